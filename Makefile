@@ -1,0 +1,172 @@
+# GNU make.  One file, no recursion but for the sanitizer build, no configure.
+#
+#   make            build/provd and build/provctl
+#   make deps       install the packages that building and testing need
+#   make demo       install a QEMU machine from provd, from power-on to login
+#   make check      every test but the slow ones, one installation included
+#   make check-all  the rest too
+#   make install    PREFIX DESTDIR MANDIR SYSCONFDIR
+#   make fuzz-NAME  fuzz one target for FUZZ_SECONDS (clang)
+#
+# CC=gcc|clang  WERROR=1  SAN=address,undefined  V=1  B=build
+
+PREFIX	?= /usr/local
+SYSCONFDIR ?= /etc
+MANDIR	?= $(PREFIX)/share/man
+DATADIR	?= $(PREFIX)/share/provd
+PKG_CONFIG ?= pkg-config
+INSTALL	?= install
+B	?= build
+O	= $(B)/obj
+CFLAGS	?= -O2 -g
+VERSION	:= $(shell sed -n 's/^\#define PROVD_VERSION.*"\(.*\)"/\1/p' provd/version.h)
+OS	:= $(shell uname -s)
+
+# Packages (README.md says what each is for) ----------------------------------
+DEPS	:= gcc make pkg-config libevent-dev libtirpc-dev libyaml-dev libsqlite3-dev \
+	libjansson-dev libcap-dev
+DEPS_DEMO := python3 iproute2 mmdebstrap xz-utils qemu-system-x86 qemu-utils \
+	ipxe-qemu seabios e2fsprogs fdisk xfsprogs openssl
+DEPS_TEST := libcmocka-dev clang shellcheck mandoc dash busybox curl procps
+DEPS_FREEBSD := gmake pkgconf libevent libyaml sqlite3 jansson cmocka
+
+WARN	:= -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
+	   -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wvla
+P_CFLAGS = -std=c11 -D_GNU_SOURCE -pthread -MMD -MP $(WARN) $(PKG_CFLAGS) \
+	   -DPROVD_CONFIG='"$(SYSCONFDIR)/provd.yaml"'
+ifeq ($(WERROR),1)
+P_CFLAGS += -Werror
+endif
+ifneq ($(SAN),)
+P_CFLAGS += -fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+P_LDFLAGS += -fsanitize=$(SAN)
+endif
+ifneq ($(V),1)
+Q := @
+say = @printf '  %-5s %s\n' $(1) $(2);
+endif
+
+PKGS	:= libevent libtirpc yaml-0.1 sqlite3 jansson
+PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
+LIBS	= $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -pthread
+ifeq ($(OS),Linux)
+LIBS	+= -lcap
+endif
+
+# Sources: every .c of these folders, but for the programs' own ----------------
+FOLDERS	:= lib tree fleet pxe-menus profiles dhcpd tftpd nfs
+LIBSRC	:= $(sort $(foreach d,$(FOLDERS),$(wildcard $(d)/*.c)))
+EMBED	:= $(wildcard profiles/*.sh) $(wildcard pxe-menus/*.tmpl)
+LIBOBJ	:= $(LIBSRC:%.c=$(O)/%.o) $(EMBED:%=$(O)/embed/%.o)
+PROVD	:= main daemon settings arm api api_calls
+PROVCTL	:= provctl ctl_http
+UNIT	:= $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+FUZZ	:= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+
+all: $(B)/provd $(B)/provctl
+
+$(B)/provd: $(PROVD:%=$(O)/provd/%.o) $(B)/libprovd.a
+	$(call say,LD,$@) $(CC) $(LDFLAGS) $(P_LDFLAGS) $^ $(LIBS) -o $@
+$(B)/provctl: $(PROVCTL:%=$(O)/provd/%.o) $(B)/libprovd.a
+	$(call say,LD,$@) $(CC) $(LDFLAGS) $(P_LDFLAGS) $^ $(LIBS) -o $@
+$(B)/libprovd.a: $(LIBOBJ)
+	$(call say,AR,$@) rm -f $@ && $(AR) cr $@ $^
+$(O)/%.o: %.c
+	$(call say,CC,$@) mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(P_CFLAGS) $(CFLAGS) -c $< -o $@
+
+# Shell files and menu templates become strings: nothing is opened at run time.
+$(O)/embed/%.c: % profiles/embed
+	$(call say,GEN,$@) mkdir -p $(@D) && profiles/embed \
+	    $(if $(filter profiles/%,$*),profiles/embed.h,pxe-menus/templates.h) $< >$@.new && mv $@.new $@
+$(O)/embed/%.o: $(O)/embed/%.c
+	$(call say,CC,$@) $(CC) $(CPPFLAGS) $(P_CFLAGS) $(CFLAGS) -iquote . -c $< -o $@
+
+$(B)/tests/unit/%: $(O)/tests/unit/%.o $(B)/libprovd.a
+	$(call say,LD,$@) mkdir -p $(@D) && $(CC) $(LDFLAGS) $(P_LDFLAGS) $^ -lcmocka -levent_pthreads $(LIBS) -o $@
+$(B)/tests/fuzz/replay_%: $(O)/tests/fuzz/fuzz_%.o $(O)/tests/fuzz/main.o $(B)/libprovd.a
+	$(call say,LD,$@) mkdir -p $(@D) && $(CC) $(LDFLAGS) $(P_LDFLAGS) $^ $(LIBS) -o $@
+
+# Tests ------------------------------------------------------------------------
+RUN	= python3 tests/run.py -l $(B)/log
+REPLAY	:= $(FUZZ:%=$(B)/tests/fuzz/replay_%)
+INTEROP	:= $(filter-out %lib.sh %peers.sh,$(sort $(wildcard tests/interop/*.sh)))
+SANB	:= build/san
+SANFLAGS = B=$(SANB) SAN=address,undefined CFLAGS="-O1 -g"
+
+deps deps-build deps-demo:
+ifeq ($(OS),Linux)
+	$(Q)tests/deps.sh $(DEPS) $(if $(filter-out deps-build,$@),$(DEPS_DEMO)) \
+	    $(if $(filter deps,$@),$(DEPS_TEST))
+else
+	pkg install -y $(DEPS_FREEBSD)
+endif
+
+unit-programs: $(UNIT)
+replay-programs: $(REPLAY)
+unit: unit-programs
+	$(Q)$(RUN) -j 2 $(foreach t,$(UNIT),unit/$(notdir $t)=$t)
+replay: replay-programs
+	$(Q)$(RUN) -j 2 $(foreach f,$(FUZZ),replay/$f="$(B)/tests/fuzz/replay_$f \
+	    tests/fuzz/corpus/$f tests/fuzz/repro/$f")
+
+# Everything that `make check` runs, in one list, so that one line counts it.
+check: deps check-build
+	$(Q)$(RUN) -j 2 -t 900 $(CHECKS)
+check-all: deps check-build
+	$(Q)$(RUN) -j 2 -t 1500 $(CHECKS) $(SLOW)
+check-build:
+	$(Q)$(MAKE) --no-print-directory all man tree
+	$(Q)$(MAKE) --no-print-directory $(SANFLAGS) all unit-programs replay-programs
+
+CHECKS	= e2e/install="tests/e2e/run install" e2e/selftest=tests/e2e/selftest \
+	$(foreach t,$(UNIT:$(B)/%=%),unit/$(notdir $t)=$(SANB)/$t) \
+	$(foreach f,$(FUZZ),replay/$f="$(SANB)/tests/fuzz/replay_$f \
+	    tests/fuzz/corpus/$f tests/fuzz/repro/$f") \
+	config="tests/config/run.sh $(SANB)/provd" \
+	$(foreach t,$(INTEROP),interop/$(notdir $t)="PROVD=$(SANB)/provd $t") \
+	$(foreach t,$(wildcard tests/lint/*.sh),lint/$(notdir $t)="B=$(B) $t")
+SLOW	= $(foreach c,$(shell tests/e2e/run --list-slow 2>/dev/null),e2e/$c="tests/e2e/run $c")
+
+# An install tree of Debian's packages, for the demo and the end-to-end tests.
+SUDO	:= $(if $(filter-out 0,$(shell id -u)),sudo)
+tree:
+	$(Q)$(SUDO) tests/e2e/mktree build/tree/debian && tests/e2e/mkboot build/boot
+demo: deps-demo
+	$(Q)$(MAKE) --no-print-directory all tree
+	$(Q)python3 tests/e2e/demo.py
+
+fuzz-%: tests/fuzz/fuzz_%.c
+	$(Q)$(MAKE) --no-print-directory B=build/fuzz CC=clang \
+	    SAN=fuzzer-no-link,address,undefined build/fuzz/libprovd.a
+	$(Q)mkdir -p build/fuzz/new_$* && clang $(P_CFLAGS) -g -O1 \
+	    -fsanitize=fuzzer,address,undefined $< build/fuzz/libprovd.a $(LIBS) \
+	    -o build/fuzz/fuzz_$*
+	$(Q)build/fuzz/fuzz_$* -max_total_time=$${FUZZ_SECONDS:-30} \
+	    build/fuzz/new_$* tests/fuzz/corpus/$* $(wildcard tests/fuzz/repro/$*)
+
+# Manual, installation -----------------------------------------------------------
+MAN	:= man/provd.8 man/provctl.8 $(B)/man/provd.yaml.5 $(B)/man/provd-profile.5
+man: $(MAN)
+$(B)/man/provd.yaml.5: man/provd.yaml.5.in $(B)/provd
+	$(Q)mkdir -p $(@D) && $(B)/provd -x man >$@.opt && \
+	    sed -e '/@OPTIONS@/{r $@.opt' -e 'd;}' $< >$@
+$(B)/man/provd-profile.5: man/provd-profile.5.in $(B)/provd
+	$(Q)mkdir -p $(@D) && $(B)/provd -x profile-man >$@.opt && \
+	    sed -e '/@OPTIONS@/{r $@.opt' -e 'd;}' $< >$@
+
+install: all man
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(MANDIR)/man5 \
+	    $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DATADIR)/profiles
+	$(INSTALL) -m 755 $(B)/provd $(B)/provctl $(DESTDIR)$(PREFIX)/sbin
+	$(INSTALL) -m 644 $(filter %.8,$(MAN)) $(DESTDIR)$(MANDIR)/man8
+	$(INSTALL) -m 644 $(filter %.5,$(MAN)) $(DESTDIR)$(MANDIR)/man5
+	$(INSTALL) -m 644 profiles/*.yaml $(DESTDIR)$(DATADIR)/profiles
+	$(INSTALL) -m 644 provd.example.yaml $(DESTDIR)$(DATADIR)
+
+clean:
+	$(SUDO) rm -rf $(B)
+
+.PHONY: all deps deps-build deps-demo unit-programs replay-programs unit replay check \
+	check-all check-build tree demo man install clean
+.SECONDARY:
+-include $(wildcard $(O)/*/*.d $(O)/tests/*/*.d)

@@ -1,0 +1,29 @@
+/* os_int.h - what the os_*.c files have for each other and for their tests.
+ * Errors: negative errno.  Layer: lib.
+ */
+#ifndef LIB_OS_INT_H
+#define LIB_OS_INT_H
+
+#include "os.h"
+
+/* os_open_beneath() component by component, for systems that cannot do it in
+ * one call. */
+int	os_walk_beneath(int dirfd, const char *path, int flags);
+/* -EXDEV for a path that is absolute or has a "..", -ENOENT for "". */
+int	os_check_beneath(const char *path);
+
+/* An Ethernet frame around an IPv4 UDP datagram (RFC 791, RFC 768).  Pure.
+ * Gives its length, or -EMSGSIZE when it does not fit. */
+#define OS_FRAME_OVERHEAD	(14 + 20 + 8)
+ssize_t	os_frame_udp(void *buf, size_t cap, struct mac dst_mac, struct mac src_mac,
+	    uint32_t src, uint16_t sport, uint32_t dst, uint16_t dport,
+	    const void *payload, size_t len);
+
+/* Is this a link-layer address, and if so, which MAC? */
+bool	os_link_mac(const struct sockaddr *, struct mac *ret);
+int	os_set_reuseport(int fd);
+/* Tell the address that was asked; keep to the interface. */
+int	os_set_udp(int fd, const struct os_udp_opt *);
+struct sockaddr_in os_sin(uint32_t addr, uint16_t port);
+
+#endif /* LIB_OS_INT_H */

@@ -1,0 +1,54 @@
+#!/bin/sh
+# The folder rule: a folder includes itself and the folders below it, and the
+# protocols never each other.  Libraries stay where they belong.
+set -eu
+cd "$(dirname "$0")/../.."
+bad=0
+
+allow() {	# allow FOLDER BELOW...
+	dir=$1
+	shift
+	for f in "$dir"/*.[ch]; do
+		[ -e "$f" ] || continue
+		for inc in $(sed -n 's/^#include "\.\.\/\([^"]*\)\/[^"]*"$/\1/p' "$f"); do
+			case " $* " in
+			*" $inc "*) ;;
+			*) echo "$f: may not include from $inc/"; bad=1 ;;
+			esac
+		done
+	done
+}
+allow lib
+allow tree lib
+allow fleet tree lib
+allow pxe-menus fleet tree lib
+allow profiles pxe-menus fleet tree lib
+for p in dhcpd tftpd nfs httpd; do
+	allow "$p" fleet tree lib
+done
+allow provd dhcpd tftpd nfs httpd profiles pxe-menus fleet tree lib
+
+only() {	# only HEADER PATTERN-OF-FILES: who may include a library's header
+	for f in $(grep -lE "#include <$1" ./*/*.[ch] || true); do
+		echo "${f#./}" | grep -qE "$2" || {
+			echo "$f: may not include <$1...>"; bad=1
+		}
+	done
+}
+only 'yaml\.h' '^lib/yaml\.c$'
+only 'sqlite3\.h' '^fleet/store'
+only 'rpc/' '^nfs/'
+only 'jansson\.h' '^(provd|profiles)/'
+only 'event2/' '^(lib/mbox\.c|provd/|dhcpd/dhcp_io\.c|tftpd/(tftp_io|tftpd)\.|nfs/)'
+
+# Codecs and decisions are pure: no socket, no clock, no log.
+for o in "${B:-build}"/obj/dhcpd/dhcp_msg.o "${B:-build}"/obj/dhcpd/dhcp_policy.o \
+    "${B:-build}"/obj/tftpd/tftp_msg.o "${B:-build}"/obj/tftpd/tftp_xfer.o \
+    "${B:-build}"/obj/fleet/boot.o "${B:-build}"/obj/fleet/lifecycle.o; do
+	[ -e "$o" ] || { echo "$o: not built"; bad=1; continue; }
+	if nm "$o" | grep -E ' U (send|recv|socket|time|clock_|event_|log_|open|read|write)'; then
+		echo "$o: is not pure"
+		bad=1
+	fi
+done
+exit $bad
