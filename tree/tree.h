@@ -1,0 +1,135 @@
+/* tree.h - release trees and the views of them that clients see.
+ *
+ * "Which bytes are at this path?" is answered here and nowhere else.  A
+ * release tree is a directory (later also an ISO image) served as it is; a view is a
+ * tree with, perhaps, an installation's overlay on top.
+ *
+ * Every function is synchronous.  With TREE_NOWAIT it never waits for a disk:
+ * it gives -EAGAIN instead, and the caller runs the same call again without
+ * that flag in a disk thread.  Trees, overlays and views are immutable and
+ * shared between threads; the caches inside are bounded and lock for the time of a pointer
+ * copy.  Ownership: a view and a node borrow from the snapshot they were
+ * found in; a node holds no resource.
+ *
+ * Special names, present only in a view with an installation (DESIGN: claim, reports, log):
+ *   /.provd/TOKEN/claim/N          NODE_CLAIM   reading it claims the installation
+ *   /.provd/TOKEN/report/N-STEP-STATE[-TEXT]    NODE_REPORT  exists once it is committed
+ *   /.provd/TOKEN/log              NODE_LOG     the installation's log, append only
+ * The tree knows their names and shapes, and lists none of them but log; what they promise is the
+ * caller's to settle (view_lookup returns the node; see nfs/ and fleet/).  `TOKEN` is not listed in /.provd.
+ *
+ * Errors: negative errno (-ENOENT, -ENOTDIR, -EACCES, -ENAMETOOLONG, -ESTALE
+ * for a handle, -EBADCOOKIE is -EINVAL, -EIO, -EAGAIN).
+ * Layer: tree.
+ */
+#ifndef TREE_TREE_H
+#define TREE_TREE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct overlay;
+struct tree;
+
+#define TREE_PATH_MAX	1024u	/* bytes of a path inside a view, without the NUL */
+#define TREE_NAME_MAX	255u
+#define TREE_DEPTH_MAX	40u	/* levels that a handle can hold */
+#define TREE_CLAIM_SIZE	128u	/* of a claim file: one line, filled up with newlines */
+#define TREE_NOWAIT	1u
+
+enum tree_type { TREE_REG, TREE_DIR, TREE_LNK, TREE_BLK, TREE_CHR, TREE_SOCK, TREE_FIFO };
+
+struct tree_time { int64_t s; uint32_t ns; };
+
+struct tree_attr {
+	enum tree_type	 type;
+	uint32_t	 mode;		/* permission bits, 07777 */
+	uint32_t	 nlink, uid, gid;
+	uint64_t	 size, used;
+	uint32_t	 rdev_major, rdev_minor;
+	uint64_t	 fsid, fileid;	/* fileid from the path: same after a restart */
+	struct tree_time atime, mtime, ctime;
+};
+
+enum node_src { NODE_DISK, NODE_OVERLAY, NODE_VDIR, NODE_CLAIM, NODE_REPORT, NODE_LOG };
+
+struct node {
+	const struct view	*view;
+	enum node_src		 src;
+	struct tree_attr	 attr;
+	uint16_t		 path_len;
+	char			 path[TREE_PATH_MAX + 1];	/* no leading slash; "" is the root */
+};
+
+/* Shared, mutable part of an installation that clients can see: its log.
+ * Only the control thread appends, after the commit. */
+struct tree_log;
+#define TREE_LOG_MAX	((size_t)256 << 10)
+struct tree_log *tree_log_new(void);
+/* Place bytes at off (gaps are zeroes); -EFBIG past TREE_LOG_MAX. Idempotent for a retransmission. */
+int	tree_log_write(struct tree_log *, uint64_t off, const void *, size_t, int64_t now);
+size_t	tree_log_read(struct tree_log *, uint64_t off, void *, size_t);
+uint64_t tree_log_size(struct tree_log *, int64_t *ret_mtime);
+struct tree_log *tree_log_ref(struct tree_log *);
+void	tree_log_unref(struct tree_log *);
+
+/* A view is filled in by its owner (fleet/snapshot.c) and only read here. */
+struct view {
+	const struct tree	*tree;		/* never NULL */
+	const struct overlay	*overlay;	/* NULL: the plain tree */
+	struct tree_log		*log;		/* NULL without an installation */
+	uint32_t		 inst;		/* installation id, 0: none */
+	const char		*token;		/* NULL without an installation */
+	const uint8_t		*key;		/* 16 bytes, from the store: handles, file ids, cookies */
+};
+
+/* The caller's identity, AUTH_UNIX.  uid 0 reads everything. */
+struct tree_cred { uint32_t uid, gid; uint32_t n_gids, gids[16]; };
+extern const struct tree_cred tree_cred_root;
+
+/* Release trees ---------------------------------------------------------- */
+
+int	tree_open(const char *name, const char *path, struct tree **ret);	/* blocks */
+struct tree *tree_ref(struct tree *);
+void	tree_unref(struct tree *);
+const char *tree_name(const struct tree *);
+uint32_t tree_id(const struct tree *);	/* from the name: same on every server */
+/* Walk the tree and name up to `max` files that this process cannot read (blocks; at start). */
+size_t	tree_unreadable(const struct tree *, size_t max, void (*fn)(void *, const char *path), void *);
+
+/* Nodes ------------------------------------------------------------------ */
+
+int	view_root(const struct view *, unsigned flags, struct node *ret);
+/* One component; "." and ".." work (".." of the root is the root). Search permission of dir is checked. */
+int	view_lookup(const struct tree_cred *, const struct node *dir,
+	    const char *name, size_t name_len, unsigned flags, struct node *ret);
+/* A whole path from the root ("/a/b" or "a/b"); follow: resolves symbolic links inside the view (at most 16), the last too.
+ * Never yields NODE_CLAIM/NODE_REPORT. For TFTP and HTTP, where the client cannot follow links. */
+int	view_walk(const struct view *, const struct tree_cred *, const char *path,
+	    bool follow, unsigned flags, struct node *ret);
+/* Fresh attributes of a node (the path is looked at again). */
+int	view_getattr(struct node *, unsigned flags);
+/* ACCESS bits of RFC 1813 (read 1, lookup 2, modify 4, extend 8, delete 0x10, execute 0x20) that the caller has. */
+uint32_t view_access(const struct tree_cred *, const struct node *);
+/* Up to len bytes at off; short only at the end (*eof) or NOWAIT. NODE_DISK, NODE_OVERLAY, NODE_LOG regular files; -EISDIR, -EINVAL, -EACCES. */
+int	view_read(const struct tree_cred *, const struct node *, uint64_t off,
+	    void *buf, size_t len, unsigned flags, size_t *ret_n, bool *ret_eof);
+int	view_readlink(const struct node *, unsigned flags, char *buf, size_t cap, size_t *ret_len);
+/* Entries after `cookie` (0: from the start, with "." and ".." first), until fn returns false.
+ * Cookies are stable through restarts and changes of other entries.  attr: fill attributes (READDIRPLUS) else only type-less names. */
+struct view_dirent { const char *name; size_t name_len; uint64_t fileid, cookie; const struct node *node; /* NULL unless asked for */ };
+int	view_readdir(const struct tree_cred *, const struct node *dir, uint64_t cookie, bool attr,
+	    unsigned flags, bool (*fn)(void *arg, const struct view_dirent *), void *arg, bool *ret_eof);
+struct view_fsstat { uint64_t bytes, bytes_free, files, files_free; };
+int	view_fsstat(const struct view *, struct view_fsstat *);
+
+/* A view_read that keeps the file open between blocks, for TFTP and HTTP. */
+struct view_file;
+int	view_file_open(const struct tree_cred *, const struct node *, unsigned flags, struct view_file **ret);
+int	view_file_read(struct view_file *, uint64_t off, void *, size_t, unsigned flags, size_t *ret_n);
+uint64_t view_file_size(const struct view_file *);
+void	view_file_close(struct view_file *);
+
+#endif /* TREE_TREE_H */
