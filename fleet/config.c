@@ -1,0 +1,197 @@
+/* config.c - provd.yaml: the tables, loading, and finding things in it. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config_int.h"
+
+#define CFG_GEN_TABLES
+#include "../lib/schema_gen.h"
+#include "config.def"
+#define CFG_GEN_UNDEF
+#include "../lib/schema_gen.h"
+
+static int
+host_cmp(const void *a, const void *b)
+{
+	return strcmp((*(const struct cfg_host *const *)a)->head.name,
+	    (*(const struct cfg_host *const *)b)->head.name);
+}
+
+/* What follows from the rest: default exports, the index of hosts. */
+static int
+complete(struct config *c)
+{
+	struct cfg_top *top = &c->top;
+
+	for (size_t i = 0; i < top->n_tree; i++) {
+		struct cfg_tree *t = &top->tree[i];
+		size_t cap = strlen(t->head.name) + 2;
+
+		if (t->export != NULL)
+			continue;
+		if ((t->export = malloc(cap)) == NULL)
+			return -ENOMEM;
+		snprintf(t->export, cap, "/%s", t->head.name);
+		t->head.set |= 1ULL << CFG_I_tree_export;	/* so it is printed */
+	}
+	c->by_name = calloc(top->n_host + 1, sizeof(const struct cfg_host *));
+	if (c->by_name == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < top->n_host; i++)
+		c->by_name[i] = &top->host[i];
+	qsort(c->by_name, top->n_host, sizeof(const struct cfg_host *), host_cmp);
+	return 0;
+}
+
+static int
+from_yaml(const char *name, const struct yaml_node *root, struct config **ret,
+    cfg_error_fn *fn, void *arg)
+{
+	struct config *c;
+	int r;
+
+	if ((c = calloc(1, sizeof(*c))) == NULL)
+		return -ENOMEM;
+	c->refs = 1;
+	if ((c->file = strdup(name)) == NULL)
+		r = -ENOMEM;
+	else if ((r = schema_load(&cfg_top_schema, name, root, &c->top, fn, arg)) == 0 &&
+	    (r = complete(c)) == 0)
+		r = config_check(c, fn, arg);
+	if (r < 0) {
+		config_unref(c);
+		return r;
+	}
+	*ret = c;
+	return 0;
+}
+
+int
+config_load(const char *file, struct config **ret, cfg_error_fn *fn, void *arg)
+{
+	struct yaml_node *root;
+	struct cfg_error err;
+	int r;
+
+	if ((r = yaml_load_file(file, &root, &err)) < 0) {
+		fn(arg, err.text);
+		return r;
+	}
+	r = from_yaml(file, root, ret, fn, arg);
+	yaml_tree_free(root);
+	return r;
+}
+
+int
+config_load_mem(const char *name, const char *text, struct config **ret,
+    cfg_error_fn *fn, void *arg)
+{
+	struct yaml_node *root;
+	struct cfg_error err;
+	int r;
+
+	if ((r = yaml_load_mem(name, text, strlen(text), &root, &err)) < 0) {
+		fn(arg, err.text);
+		return r;
+	}
+	r = from_yaml(name, root, ret, fn, arg);
+	yaml_tree_free(root);
+	return r;
+}
+
+struct config *
+config_ref(struct config *c)
+{
+	c->refs++;
+	return c;
+}
+
+void
+config_unref(struct config *c)
+{
+	if (c == NULL || --c->refs > 0)
+		return;
+	schema_free(&cfg_top_schema, &c->top);
+	free(c->by_name);
+	free(c->file);
+	free(c);
+}
+
+/* Finding ----------------------------------------------------------------- */
+
+static int
+host_key_cmp(const void *key, const void *elem)
+{
+	return strcmp(key, (*(const struct cfg_host *const *)elem)->head.name);
+}
+
+const struct cfg_host *
+config_host(const struct config *c, const char *name)
+{
+	const struct cfg_host **h = bsearch(name, c->by_name, c->top.n_host,
+	    sizeof(const struct cfg_host *), host_key_cmp);
+
+	return h != NULL ? *h : NULL;
+}
+
+const struct cfg_tree *
+config_tree(const struct config *c, const char *name)
+{
+	for (size_t i = 0; i < c->top.n_tree; i++)
+		if (strcmp(c->top.tree[i].head.name, name) == 0)
+			return &c->top.tree[i];
+	return NULL;
+}
+
+const struct cfg_subnet *
+config_subnet(const struct config *c, uint32_t addr)
+{
+	const struct cfg_dhcp *d = &c->top.dhcp;
+
+	for (size_t i = 0; i < d->n_subnet; i++)
+		if (net4_has(d->subnet[i].net, addr))
+			return &d->subnet[i];
+	return NULL;
+}
+
+/* Restart ----------------------------------------------------------------- */
+
+static bool
+same_interfaces(const struct cfg_top *a, const struct cfg_top *b)
+{
+	if (a->n_interface != b->n_interface)
+		return false;
+	for (size_t i = 0; i < a->n_interface; i++)
+		if (strcmp(a->interface[i], b->interface[i]) != 0)
+			return false;
+	return true;
+}
+
+/* All that is opened, bound or given up once, at start. */
+const char *
+config_needs_restart(const struct config *old, const struct config *new_)
+{
+	const struct cfg_top *a = &old->top, *b = &new_->top;
+	const struct { const char *key; bool same; } opt[] = {
+		{ "interface", same_interfaces(a, b) },
+		{ "state", strcmp(a->state, b->state) == 0 },
+		{ "socket", strcmp(a->socket, b->socket) == 0 },
+		{ "user", strcmp(a->user, b->user) == 0 },
+		{ "read-all-files", a->read_all == b->read_all },
+		{ "threads", a->threads == b->threads },
+		{ "dhcp.enabled", a->dhcp.enabled == b->dhcp.enabled },
+		{ "dhcp.port", a->dhcp.port == b->dhcp.port },
+		{ "tftp.enabled", a->tftp.enabled == b->tftp.enabled },
+		{ "tftp.port", a->tftp.port == b->tftp.port },
+		{ "nfs.enabled", a->nfs.enabled == b->nfs.enabled },
+		{ "nfs.port", a->nfs.port == b->nfs.port },
+		{ "nfs.portmap", a->nfs.portmap == b->nfs.portmap },
+	};
+
+	for (size_t i = 0; i < sizeof(opt) / sizeof(opt[0]); i++)
+		if (!opt[i].same)
+			return opt[i].key;
+	return NULL;
+}

@@ -1,0 +1,536 @@
+/* fleet.c - hosts, trees and installations: loaded, found, published. */
+#include <sys/stat.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fleet_int.h"
+
+#define PORT_LIMIT	65536u
+
+/* Finding ---------------------------------------------------------------- */
+
+static int
+host_key_cmp(const void *key, const void *elem)
+{
+	return strcmp(key, (*(struct fl_host *const *)elem)->pub.rec.name);
+}
+
+struct fl_host *
+fl_host_find(struct fleet *f, const char *name)
+{
+	struct fl_host **h;
+
+	if (f->n_host == 0)
+		return NULL;
+	h = bsearch(name, f->host, f->n_host, sizeof(*f->host), host_key_cmp);
+	return h != NULL ? *h : NULL;
+}
+
+struct fleet_host *
+fleet_host_by_name(struct fleet *f, const char *name)
+{
+	struct fl_host *h = fl_host_find(f, name);
+
+	return h != NULL ? &h->pub : NULL;
+}
+
+struct fl_inst *
+fl_inst_find(struct fleet *f, uint32_t id)
+{
+	for (size_t i = 0; i < f->n_inst; i++)
+		if (f->inst[i].pub->rec.id == id)
+			return &f->inst[i];
+	return NULL;
+}
+
+struct fl_tree *
+fl_tree_find(struct fleet *f, const char *name)
+{
+	for (size_t i = 0; i < f->n_tree; i++)
+		if (strcmp(f->tree[i].name, name) == 0)
+			return &f->tree[i];
+	return NULL;
+}
+
+static int
+mac_cmp(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct mac));	/* .mac comes first */
+}
+
+static int
+uuid_cmp(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct uuid));
+}
+
+struct fleet_host *
+fleet_host_by_client(struct fleet *f, const struct uuid *uuid,
+    const struct mac *mac, uint32_t addr, const char **ret_how)
+{
+	struct addr_owner o;
+	struct fl_uuid *u;
+	struct fl_mac *m;
+	struct fl_host *h;
+
+	*ret_how = "client UUID";
+	if (uuid != NULL && f->n_uuid > 0 && (u = bsearch(uuid, f->uuid,
+	    f->n_uuid, sizeof(*f->uuid), uuid_cmp)) != NULL)
+		return &u->h->pub;
+	*ret_how = "MAC";
+	if (mac != NULL && f->n_mac > 0 && (m = bsearch(mac, f->mac, f->n_mac,
+	    sizeof(*f->mac), mac_cmp)) != NULL)
+		return &m->h->pub;
+	*ret_how = "lease address";
+	if (addr != 0 && addrmap_get(f->addrs, addr, &o) &&
+	    (h = fl_host_find(f, o.host)) != NULL && h->pub.cfg != NULL)
+		return &h->pub;
+	*ret_how = "nothing";
+	return NULL;
+}
+
+void
+fleet_each_host(struct fleet *f, void (*fn)(void *, struct fleet_host *), void *arg)
+{
+	for (size_t i = 0; i < f->n_host; i++)
+		fn(arg, &f->host[i]->pub);
+}
+
+const struct installation *
+fleet_host_inst(struct fleet *f, const struct fleet_host *h)
+{
+	struct fl_inst *in = fl_inst_find(f, h->rec.inst);
+
+	return in != NULL ? in->pub : NULL;
+}
+
+struct fleet_port *fleet_port(struct fleet *f) { return &f->port; }
+struct snapshot *fleet_snapshot(struct fleet *f) { return f->snap; }
+const struct config *fleet_config(struct fleet *f) { return f->cfg; }
+struct lease_table *fleet_leases(struct fleet *f) { return f->leases; }
+
+void
+fleet_watch(struct fleet *f, fleet_watch_fn *fn, void *arg)
+{
+	f->watch = fn;
+	f->watch_arg = arg;
+}
+
+/* Publishing ------------------------------------------------------------- */
+
+static int
+inst_token_cmp(const void *a, const void *b)
+{
+	return strcmp((*(struct installation *const *)a)->rec.token,
+	    (*(struct installation *const *)b)->rec.token);
+}
+
+/* Make a snapshot of what is now, and hand it out. */
+int
+fl_publish(struct fleet *f)
+{
+	const struct cfg_top *top = &f->cfg->top;
+	struct snapshot *s;
+
+	if (f->store == NULL)
+		return -ESHUTDOWN;
+	if ((s = calloc(1, sizeof(*s))) == NULL)
+		return -ENOMEM;
+	s->refs = 1;
+	s->tree = calloc(top->n_tree + 1, sizeof(*s->tree));
+	s->inst = calloc(f->n_inst + 1, sizeof(struct installation *));
+	if (s->tree == NULL || s->inst == NULL) {
+		snapshot_unref(s);
+		return -ENOMEM;
+	}
+	s->cfg = config_ref(f->cfg);
+	memcpy(s->key, f->key, sizeof(s->key));
+	s->addrs = f->addrs;
+	s->programs = tree_ref(f->programs);
+	s->local = overlay_ref(f->local);
+	s->programs_view = (struct view){ .tree = s->programs,
+	    .overlay = s->local, .key = s->key };
+	for (size_t i = 0; i < top->n_tree; i++) {
+		struct fl_tree *t = fl_tree_find(f, top->tree[i].head.name);
+		struct snap_tree *st = &s->tree[s->n_tree];
+
+		if (t == NULL)
+			continue;
+		st->tree = tree_ref(t->tree);
+		st->export = top->tree[i].export;
+		st->clients = top->tree[i].clients;
+		st->view = (struct view){ .tree = st->tree, .key = s->key };
+		s->n_tree++;
+	}
+	for (size_t i = 0; i < f->n_inst; i++)
+		s->inst[s->n_inst++] = installation_ref(f->inst[i].pub);
+	qsort(s->inst, s->n_inst, sizeof(struct installation *), inst_token_cmp);
+	snapshot_unref(f->snap);
+	f->snap = s;
+	if (f->param.publish != NULL)
+		f->param.publish(f->param.arg, s);
+	return 0;
+}
+
+/* Installations ---------------------------------------------------------- */
+
+int
+fl_inst_add(struct fleet *f, const struct inst_record *rec, struct overlay *ov,
+    struct fl_inst *ret)
+{
+	struct fl_tree *t = fl_tree_find(f, rec->tree);
+	struct installation *in;
+
+	if (t == NULL)
+		return -ENOENT;
+	if ((in = calloc(1, sizeof(*in))) == NULL)
+		return -ENOMEM;
+	in->refs = 1;
+	in->rec = *rec;
+	in->rec.plan = NULL;
+	if ((rec->plan != NULL && (in->rec.plan = strdup(rec->plan)) == NULL) ||
+	    (in->log = tree_log_new()) == NULL) {
+		free(in->rec.plan);
+		free(in);
+		return -ENOMEM;
+	}
+	in->tree = tree_ref(t->tree);
+	in->overlay = overlay_ref(ov);
+	in->view = (struct view){ .tree = in->tree, .overlay = in->overlay,
+	    .log = in->log, .inst = in->rec.id, .token = in->rec.token,
+	    .key = f->key };
+	*ret = (struct fl_inst){ .pub = in };
+	snprintf(ret->claim, sizeof(ret->claim), "%s", rec->claim);
+	return 0;
+}
+
+/* Hosts ------------------------------------------------------------------- */
+
+/* Unsorted: the caller keeps the order, or makes it. */
+struct fl_host *
+fl_host_append(struct fleet *f, const char *name)
+{
+	struct fl_host *h, **p;
+
+	if ((f->n_host & (f->n_host - 1)) == 0) {	/* full at powers of two */
+		p = realloc(f->host, (f->n_host ? 2 * f->n_host : 1) * sizeof(*p));
+		if (p == NULL)
+			return NULL;
+		f->host = p;
+	}
+	if ((h = calloc(1, sizeof(*h))) == NULL)
+		return NULL;
+	snprintf(h->pub.rec.name, sizeof(h->pub.rec.name), "%s", name);
+	h->next = h->pub.rec;
+	timeline_init(&h->pub.tl);
+	f->host[f->n_host++] = h;
+	return h;
+}
+
+static int
+host_cmp(const void *a, const void *b)
+{
+	return strcmp((*(struct fl_host *const *)a)->pub.rec.name,
+	    (*(struct fl_host *const *)b)->pub.rec.name);
+}
+
+/* Hosts that the store did not know yet.  Names in cfg are all different. */
+static int
+add_hosts(struct fleet *f, const struct cfg_top *top)
+{
+	size_t known = f->n_host, n;
+	int r = 0;
+
+	for (size_t i = 0; i < top->n_host && r == 0; i++) {
+		n = f->n_host;
+		f->n_host = known;		/* so many are sorted */
+		if (fl_host_find(f, top->host[i].head.name) == NULL) {
+			f->n_host = n;
+			if (fl_host_append(f, top->host[i].head.name) == NULL)
+				r = -ENOMEM;
+		} else
+			f->n_host = n;
+	}
+	if (f->n_host > known)
+		qsort(f->host, f->n_host, sizeof(struct fl_host *), host_cmp);
+	return r;
+}
+
+/* The configuration ------------------------------------------------------ */
+
+static int
+trees_open(struct fleet *f, const struct config *cfg, char why[200])
+{
+	const struct cfg_top *top = &cfg->top;
+	struct fl_tree *t, *old;
+	size_t n = 0;
+	int r;
+
+	if ((t = calloc(top->n_tree + 1, sizeof(*t))) == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < top->n_tree; i++, n++) {
+		const struct cfg_tree *ct = &top->tree[i];
+
+		t[n].name = strdup(ct->head.name);
+		t[n].path = strdup(ct->path);
+		r = t[n].name == NULL || t[n].path == NULL ? -ENOMEM : 0;
+		old = fl_tree_find(f, ct->head.name);
+		if (r == 0 && old != NULL && strcmp(old->path, ct->path) == 0)
+			t[n].tree = tree_ref(old->tree);
+		else if (r == 0)
+			r = tree_open(ct->head.name, ct->path, &t[n].tree);
+		/* File handles tell trees apart by a hash of the name. */
+		for (size_t k = 0; r == 0 && k < n; k++) {
+			if (tree_id(t[k].tree) != tree_id(t[n].tree))
+				continue;
+			tree_unref(t[n].tree);
+			r = -EEXIST;
+		}
+		if (r < 0) {
+			snprintf(why, 200, "%s:%u:%u: trees.%s.path: %s: %s", cfg->file,
+			    ct->head.mark.line, ct->head.mark.col, ct->head.name,
+			    ct->path, strerror(-r));
+			free(t[n].name);
+			free(t[n].path);
+			goto fail;
+		}
+	}
+	for (size_t i = 0; i < f->n_tree; i++) {
+		free(f->tree[i].name);
+		free(f->tree[i].path);
+		tree_unref(f->tree[i].tree);
+	}
+	free(f->tree);
+	f->tree = t;
+	f->n_tree = n;
+	return 0;
+fail:
+	while (n-- > 0) {
+		free(t[n].name);
+		free(t[n].path);
+		tree_unref(t[n].tree);
+	}
+	free(t);
+	return r;
+}
+
+static int
+index_hosts(struct fleet *f, const struct cfg_top *top)
+{
+	struct fl_mac *mac;
+	struct fl_uuid *uuid;
+	size_t n_mac = 0, n_uuid = 0;
+
+	for (size_t i = 0; i < top->n_host; i++) {
+		n_mac += top->host[i].n_mac;
+		n_uuid++;
+	}
+	mac = calloc(n_mac + 1, sizeof(*mac));
+	uuid = calloc(n_uuid + 1, sizeof(*uuid));
+	if (mac == NULL || uuid == NULL) {
+		free(mac);
+		free(uuid);
+		return -ENOMEM;
+	}
+	n_mac = n_uuid = 0;
+	for (size_t i = 0; i < top->n_host; i++) {
+		const struct cfg_host *c = &top->host[i];
+		struct fl_host *h = fl_host_find(f, c->head.name);
+		static const struct uuid none;
+
+		for (size_t j = 0; j < c->n_mac; j++)
+			mac[n_mac++] = (struct fl_mac){ c->mac[j], h };
+		if (memcmp(&c->uuid, &none, sizeof(none)) != 0)
+			uuid[n_uuid++] = (struct fl_uuid){ c->uuid, h };
+	}
+	qsort(mac, n_mac, sizeof(*mac), mac_cmp);
+	qsort(uuid, n_uuid, sizeof(*uuid), uuid_cmp);
+	free(f->mac);
+	free(f->uuid);
+	f->mac = mac;
+	f->n_mac = n_mac;
+	f->uuid = uuid;
+	f->n_uuid = n_uuid;
+	return 0;
+}
+
+static int
+set_ranges(struct fleet *f, const struct cfg_top *top)
+{
+	struct range4 *r;
+	size_t n = 0;
+	int e;
+
+	for (size_t i = 0; i < top->dhcp.n_subnet; i++)
+		n += top->dhcp.subnet[i].n_range;
+	if ((r = calloc(n + 1, sizeof(*r))) == NULL)
+		return -ENOMEM;
+	n = 0;
+	for (size_t i = 0; i < top->dhcp.n_subnet; i++)
+		for (size_t j = 0; j < top->dhcp.subnet[i].n_range; j++)
+			r[n++] = top->dhcp.subnet[i].range[j];
+	e = lease_table_ranges(f->leases, r, n);
+	free(r);
+	return e;
+}
+
+/* Take over a configuration that loaded: all or nothing but for memory. */
+static int
+adopt(struct fleet *f, struct config *cfg, char why[200])
+{
+	const struct cfg_top *top = &cfg->top;
+	struct config *old = f->cfg;
+	struct life_out out;
+	int r;
+
+	why[0] = '\0';
+	if ((r = trees_open(f, cfg, why)) < 0)
+		return r;
+	if ((r = add_hosts(f, top)) < 0 || (r = index_hosts(f, top)) < 0 ||
+	    (r = set_ranges(f, top)) < 0)
+		return r;
+	f->cfg = config_ref(cfg);
+	for (size_t i = 0; i < f->n_host; i++) {
+		struct fl_host *h = f->host[i];
+		struct fl_op *o;
+
+		h->pub.cfg = config_host(cfg, h->pub.rec.name);
+		if (h->pub.cfg != NULL && h->pub.cfg->profile == NULL)
+			continue;	/* armed with --profile, or not at all */
+		if ((o = fl_op_new(f, STORE_HOST, h)) == NULL)
+			return -ENOMEM;
+		if (fl_life(f, h, h->pub.cfg != NULL ? LE_CONFIGURED : LE_FORGET,
+		    true, &o->op.host, &out) && o->op.host.state != h->next.state)
+			fl_op_submit(o);
+		else
+			free(o);
+	}
+	config_unref(old);
+	return 0;
+}
+
+int
+fleet_reload(struct fleet *f, struct config *cfg, char why[200])
+{
+	int r;
+
+	if ((r = adopt(f, cfg, why)) == 0)
+		r = fl_publish(f);
+	return r;
+}
+
+/* Addresses of leases that are still good are their hosts' from the start. */
+static void
+map_lease(void *arg, const struct lease *l)
+{
+	struct fleet *f = arg;
+	struct addr_owner o = { .mac = l->mac };
+	const struct fleet_host *h;
+	const char *how;
+
+	if (l->state != LEASE_BOUND)
+		return;
+	if ((h = fleet_host_by_client(f, NULL, &l->mac, 0, &how)) != NULL) {
+		snprintf(o.host, sizeof(o.host), "%s", h->rec.name);
+		o.inst = h->rec.inst;
+	}
+	addrmap_put(f->addrs, l->addr, &o);
+}
+
+static int
+open_programs(struct fleet *f, char why[200])
+{
+	const struct cfg_top *top = &f->cfg->top;
+	const char *dir = top->boot_programs;
+	size_t cap = strlen(top->state) + sizeof("/empty");
+	int r;
+
+	if (dir == NULL) {
+		if ((f->empty = malloc(cap)) == NULL)
+			return -ENOMEM;
+		snprintf(f->empty, cap, "%s/empty", top->state);
+		if (mkdir(f->empty, 0755) == -1 && errno != EEXIST)
+			return -errno;
+		dir = f->empty;
+	}
+	if ((r = tree_open("boot-programs", dir, &f->programs)) < 0)
+		snprintf(why, 200, "boot-programs: %s: %s", dir, strerror(-r));
+	return r;
+}
+
+int
+fleet_open(const struct fleet_param *p, struct fleet **ret, char why[200])
+{
+	struct fleet *f;
+	int r;
+
+	why[0] = '\0';
+	if ((f = calloc(1, sizeof(*f))) == NULL)
+		return -ENOMEM;
+	f->param = *p;
+	f->cfg = config_ref(p->cfg);
+	f->port.fleet = f;
+	f->local = overlay_ref(p->local);
+	if ((r = lease_table_new(&f->leases)) < 0 ||
+	    (r = addrmap_new(&f->addrs)) < 0 ||
+	    (r = mbox_new(p->base, PORT_LIMIT, &f->port.mbox)) < 0 ||
+	    (r = trees_open(f, p->cfg, why)) < 0 ||
+	    (r = store_open(p->cfg->top.state, &fl_load, f, &f->store, why)) < 0 ||
+	    (r = open_programs(f, why)) < 0) {
+		if (why[0] == '\0')
+			snprintf(why, 200, "%s", strerror(-r));
+		return r;
+	}
+	memcpy(f->key, store_key(f->store), sizeof(f->key));
+	*ret = f;
+	return 0;
+}
+
+int
+fleet_start(struct fleet *f)
+{
+	char why[200];
+	int r;
+
+	if ((r = store_start(f->store, f->port.mbox)) < 0 ||
+	    (r = adopt(f, f->cfg, why)) < 0)
+		return r;
+	lease_each(f->leases, map_lease, f);
+	return fl_publish(f);
+}
+
+void
+fleet_stop(struct fleet *f)
+{
+	store_close(f->store);
+	f->store = NULL;		/* what is still asked for is refused */
+	mbox_close(f->port.mbox);
+	snapshot_unref(f->snap);
+	for (size_t i = 0; i < f->n_inst; i++)
+		installation_unref(f->inst[i].pub);
+	for (size_t i = 0; i < f->n_host; i++) {
+		free(f->host[i]->pub.facts);
+		buf_free(&f->host[i]->found);
+		free(f->host[i]);
+	}
+	for (size_t i = 0; i < f->n_tree; i++) {
+		free(f->tree[i].name);
+		free(f->tree[i].path);
+		tree_unref(f->tree[i].tree);
+	}
+	free(f->inst);
+	free(f->host);
+	free(f->tree);
+	free(f->mac);
+	free(f->uuid);
+	free(f->empty);
+	tree_unref(f->programs);
+	overlay_unref(f->local);
+	lease_table_free(f->leases);
+	addrmap_free(f->addrs);
+	mbox_free(f->port.mbox);
+	config_unref(f->cfg);
+	free(f);
+}

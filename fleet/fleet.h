@@ -1,0 +1,92 @@
+/* fleet.h - all that changes: hosts, installations, leases, timeline.
+ *
+ * Owned by the control thread; every function here is called there, but for
+ * fleet_port_* (event.h).  Changes that promise something are asynchronous:
+ * memory changes, and done() is called, only after the store's commit.
+ * Layer: fleet.
+ */
+#ifndef FLEET_FLEET_H
+#define FLEET_FLEET_H
+
+#include "boot.h"
+#include "config.h"
+#include "event.h"
+#include "lease.h"
+#include "snapshot.h"
+#include "store.h"
+#include "timeline.h"
+
+struct fleet;
+struct event_base;
+
+/* A host as the fleet knows it. */
+struct fleet_host {
+	struct host_record	 rec;
+	const struct cfg_host	*cfg;		/* NULL: no longer configured */
+	struct timeline		 tl;
+	char			*facts;		/* what the last inspection found, or NULL */
+	int64_t			 facts_time;
+};
+
+struct fleet_param {
+	struct config	*cfg;
+	struct event_base *base;
+	/* A new snapshot was made: hand it to the workers (takes its own references). */
+	void		(*publish)(void *arg, struct snapshot *);
+	void		*arg;
+	struct overlay	*local;		/* menus that go to the disk; a reference is taken */
+};
+
+int	fleet_open(const struct fleet_param *, struct fleet **ret, char why[200]);	/* blocks */
+int	fleet_start(struct fleet *);
+void	fleet_stop(struct fleet *);		/* commits what waits */
+int	fleet_reload(struct fleet *, struct config *, char why[200]);	/* takes a reference; on failure nothing changed */
+struct fleet_port *fleet_port(struct fleet *);
+struct snapshot *fleet_snapshot(struct fleet *);	/* borrowed */
+const struct config *fleet_config(struct fleet *);
+struct lease_table *fleet_leases(struct fleet *);
+
+/* Who is asking? ---------------------------------------------------------- */
+struct fleet_host *fleet_host_by_name(struct fleet *, const char *);
+/* Client UUID, then MAC, then lease address.  how: which one matched. */
+struct fleet_host *fleet_host_by_client(struct fleet *, const struct uuid *, const struct mac *,
+	    uint32_t addr, const char **ret_how);
+void	fleet_each_host(struct fleet *, void (*fn)(void *, struct fleet_host *), void *);
+
+/* DHCP -------------------------------------------------------------------- */
+struct dhcp_who {		/* what DHCP knows of the asker */
+	struct mac	mac;
+	bool		has_uuid;
+	struct uuid	uuid;
+	enum firmware	fw;
+	uint32_t	xid;
+	uint32_t	server;		/* our address towards it */
+	const struct cfg_subnet *subnet;
+};
+/* The boot plan as it would be after this packet; changes nothing. host may be NULL (unknown). */
+void	fleet_boot(struct fleet *, const struct fleet_host *, const struct dhcp_who *, int64_t now, struct boot_plan *ret);
+/* The commit before an ACK (or DECLINE, RELEASE): the lease, and the host's state when the
+ * firmware asked.  done(arg, result) is called later, once it is on disk; nothing is changed on failure. */
+int	fleet_lease_commit(struct fleet *, const struct lease *, struct fleet_host *,
+	    const struct dhcp_who *, void (*done)(void *arg, int result), void *arg);
+
+/* Steering ---------------------------------------------------------------- */
+struct fleet_arm_req {		/* everything an installation is, made by provd/arm.c */
+	struct inst_record rec;		/* id and token from fleet_inst_prepare() */
+	struct overlay	*overlay;	/* sealed; a reference is taken */
+	unsigned	 retry;		/* further starts of the script that the profile allows */
+};
+/* New id and token for rendering; nothing is stored yet.  An INST_INSPECT record
+ * makes fleet_arm() prepare an inspection at the next boot instead. */
+int	fleet_inst_prepare(struct fleet *, struct inst_record *ret);
+int	fleet_arm(struct fleet *, struct fleet_host *, const struct fleet_arm_req *,
+	    void (*done)(void *arg, int result), void *arg, const char **ret_why);
+int	fleet_disarm(struct fleet *, struct fleet_host *,
+	    void (*done)(void *arg, int result), void *arg, const char **ret_why);
+const struct installation *fleet_host_inst(struct fleet *, const struct fleet_host *);	/* current, NULL */
+
+/* Live: called for every timeline line and every state change. */
+typedef void fleet_watch_fn(void *arg, const struct fleet_host *, int64_t time, const char *line);
+void	fleet_watch(struct fleet *, fleet_watch_fn *, void *arg);
+
+#endif /* FLEET_FLEET_H */

@@ -1,0 +1,400 @@
+/* fleet_change.c - everything that changes a host, and is committed first. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fleet_int.h"
+
+/* Operations -------------------------------------------------------------- */
+
+static void
+op_complete(struct mbox_msg *m)
+{
+	struct fl_op *o = (struct fl_op *)(void *)m;	/* op.msg comes first */
+	struct fl_host *h = o->h;
+	enum host_state was;
+
+	if (o->op.result < 0 && o->op.result != -ESHUTDOWN)
+		log_ev(LOG_ERR, "store.commit", KV_S("host", h ? h->pub.rec.name : NULL),
+		    KV_ERR(o->op.result), KV_S("did", "promised-nothing"));
+	if (h != NULL) {
+		was = h->pub.rec.state;
+		if (o->op.result == 0)
+			h->pub.rec = o->op.host;
+		if (--h->pending == 0) {
+			h->next = h->pub.rec;
+			h->broken = false;
+		}
+		if (was != h->pub.rec.state) {
+			log_ev(LOG_INFO, "host.state", KV_S("host", h->pub.rec.name),
+			    KV_S("state", host_state_name(h->pub.rec.state)),
+			    KV_S("was", host_state_name(was)),
+			    KV_S("reason", h->pub.rec.reason));
+			fl_note(o->f, h, h->pub.rec.state == HS_FAILED ?
+			    "%s: %s" : "%s", host_state_name(h->pub.rec.state),
+			    h->pub.rec.reason);
+		}
+	}
+	if (o->after != NULL)
+		o->after(o);
+	if (o->done != NULL)
+		o->done(o->arg, o->op.result);
+	free(o);
+}
+
+struct fl_op *
+fl_op_new(struct fleet *f, enum store_kind kind, struct fl_host *h)
+{
+	struct fl_op *o = calloc(1, sizeof(*o));
+
+	if (o == NULL)
+		return NULL;
+	o->op.kind = kind;
+	o->op.msg.run = op_complete;
+	o->op.time = clock_unix();
+	o->f = f;
+	o->h = h;
+	if (h != NULL)
+		o->op.host = h->next;
+	return o;
+}
+
+void
+fl_op_submit(struct fl_op *o)
+{
+	if (o->h != NULL) {
+		o->h->next = o->op.host;
+		o->h->pending++;
+		o->op.broken = &o->h->broken;
+	}
+	if (o->f->store != NULL) {
+		store_submit(o->f->store, &o->op);
+		return;
+	}
+	o->op.result = -ESHUTDOWN;	/* asked for while stopping */
+	free(o->op.data);
+	op_complete(&o->op.msg);
+}
+
+/* The life of a host: what its record becomes.  False when refused. */
+bool
+fl_life(struct fleet *f, struct fl_host *h, enum life_event e, bool current,
+    struct host_record *rec, struct life_out *out)
+{
+	struct life_in in = { .state = h->next.state,
+	    .attempts = h->next.attempts, .max_attempts = f->cfg->top.attempts,
+	    .retry = h->next.retry, .current = current };
+
+	lifecycle(&in, e, out);
+	*rec = h->next;
+	if (out->refused)
+		return false;
+	if (rec->state != out->state)
+		rec->since = clock_unix();
+	rec->state = out->state;
+	rec->attempts = out->attempts;
+	rec->retry = out->retry;
+	if (out->state == HS_FAILED && h->next.state != HS_FAILED)
+		snprintf(rec->reason, sizeof(rec->reason), "%s",
+		    out->why != NULL ? out->why : "");
+	else if (out->state != HS_FAILED)
+		rec->reason[0] = '\0';
+	return true;
+}
+
+/* The timeline ------------------------------------------------------------ */
+
+#define LINES_WAITING	4096u
+
+void
+fl_line(struct fleet *f, struct fl_host *h, bool made)
+{
+	const struct tl_line *l;
+	struct fl_op *o;
+
+	if (!made || h->pub.tl.n == 0)
+		return;
+	l = timeline_at(&h->pub.tl, h->pub.tl.n - 1);
+	if (f->watch != NULL)
+		f->watch(f->watch_arg, &h->pub, l->time, l->text);
+	/* Anybody can cause lines: with a disk that is behind, the history that
+	 * is kept may have gaps. */
+	if (f->store == NULL || store_waiting(f->store) >= LINES_WAITING ||
+	    (o = fl_op_new(f, STORE_EVENT, NULL)) == NULL)
+		return;
+	snprintf(o->op.ev_host, sizeof(o->op.ev_host), "%s", h->pub.rec.name);
+	o->op.time = l->time;
+	o->op.len = strlen(l->text);
+	if ((o->op.data = (uint8_t *)strdup(l->text)) == NULL)
+		free(o);
+	else
+		fl_op_submit(o);
+}
+
+void
+fl_note(struct fleet *f, struct fl_host *h, const char *fmt, ...)
+{
+	char text[TL_TEXT];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	fl_line(f, h, timeline_note(&h->pub.tl, clock_unix(), text));
+}
+
+static struct fl_host *
+event_host(struct fleet *f, const struct event *ev)
+{
+	struct fl_inst *in = ev->inst != 0 ? fl_inst_find(f, ev->inst) : NULL;
+	struct fleet_host *h;
+	const char *how;
+
+	if (in != NULL)
+		return fl_host_find(f, in->pub->rec.host);
+	h = fleet_host_by_client(f, NULL, mac_is_zero(ev->mac) ? NULL : &ev->mac,
+	    ev->addr, &how);
+	return (struct fl_host *)(void *)h;
+}
+
+void
+fl_event(struct fleet *f, const struct event *ev)
+{
+	struct fl_host *h = event_host(f, ev);
+
+	if (h != NULL)
+		fl_line(f, h, timeline_event(&h->pub.tl, ev, h->pub.rec.state,
+		    clock_unix()));
+}
+
+/* Installations that are over and that nothing points to any more go, once
+ * the machine shows that it has left them. */
+void
+fl_collect(struct fleet *f, struct fl_host *h)
+{
+	bool gone = false;
+
+	for (size_t i = f->n_inst; i-- > 0; ) {
+		struct inst_record *rec = &f->inst[i].pub->rec;
+		struct fl_op *o;
+
+		if (strcmp(rec->host, h->next.name) != 0 ||
+		    rec->id == h->next.inst || rec->id == h->next.inspect)
+			continue;
+		if ((o = fl_op_new(f, STORE_INST_END, NULL)) == NULL)
+			continue;
+		o->op.inst_id = rec->id;
+		installation_unref(f->inst[i].pub);
+		f->inst[i] = f->inst[--f->n_inst];
+		fl_op_submit(o);
+		gone = true;
+	}
+	if (gone)
+		(void)fl_publish(f);
+}
+
+/* Promises ---------------------------------------------------------------- */
+
+static void
+answer(struct promise *p, int result, const char *text)
+{
+	p->result = result;
+	if (text != NULL)
+		snprintf(p->text, sizeof(p->text), "%s", text);
+	(void)mbox_post_always(p->reply, &p->msg);
+}
+
+static void
+refuse(struct fleet *f, struct fl_host *h, struct promise *p, const char *why)
+{
+	if (h != NULL && p->kind == PROMISE_CLAIM)
+		fl_note(f, h, "claim refused: %s", why);
+	log_ev(LOG_NOTICE, "promise.refused", KV_S("host", h ? h->pub.rec.name : NULL),
+	    KV_S("name", p->name), KV_S("err", why));
+	answer(p, -EPERM, why);
+}
+
+/* While it was committed a person may have thought better of it. */
+static void
+claim_after(struct fl_op *o)
+{
+	const struct host_record *next = &o->h->next;
+
+	if (o->op.result == 0 && (next->inst != o->op.inst_id ||
+	    next->state != HS_INSTALLING))
+		refuse(o->f, o->h, o->p, "the installation is over");
+	else
+		answer(o->p, o->op.result, "go");
+}
+
+static void
+claim(struct fleet *f, struct fl_inst *in, struct fl_host *h, struct promise *p)
+{
+	bool current = h->next.inst == in->pub->rec.id;
+	struct life_out out;
+	struct fl_op *o;
+
+	if (in->pub->rec.kind != INST_INSTALL) {
+		refuse(f, h, p, "an inspection installs nothing");
+		return;
+	}
+	if ((o = fl_op_new(f, STORE_REPORT, h)) == NULL) {
+		answer(p, -ENOMEM, NULL);
+		return;
+	}
+	/* The same claim again is a retransmission: committed again, answered the same. */
+	if (!(current && h->next.state == HS_INSTALLING &&
+	    strcmp(in->claim, p->name) == 0) &&
+	    !fl_life(f, h, LE_CLAIM, current, &o->op.host, &out)) {
+		free(o);
+		refuse(f, h, p, out.why != NULL ? out.why : "not armed");
+		return;
+	}
+	o->op.host.steps = in->pub->rec.steps;
+	o->op.inst_id = in->pub->rec.id;
+	snprintf(in->claim, sizeof(in->claim), "%.20s", p->name);
+	snprintf(o->op.name, sizeof(o->op.name), "claim-%s", in->claim);
+	o->p = p;
+	o->after = claim_after;
+	fl_op_submit(o);
+}
+
+#define REPORTS_MAX	2000u
+
+static void
+report_after(struct fl_op *o)
+{
+	struct report rep;
+	struct fl_host *h = o->h;
+
+	if (o->op.result == 0 && report_parse(o->p->name, &rep) == 0 &&
+	    strcmp(rep.step, "fact") != 0) {
+		fl_note(o->f, h, rep.text[0] ? "step %s: %s: %s" : "step %s: %s",
+		    rep.step, rep.state, rep.text);
+		snprintf(h->pub.tl.stage, sizeof(h->pub.tl.stage), "%.23s",
+		    rep.step);
+	}
+	answer(o->p, o->op.result, NULL);
+}
+
+/* What the machine found goes to the store when it says that it is through. */
+static void
+inspected(struct fleet *f, struct fl_host *h, struct host_record *rec)
+{
+	struct fl_op *o = fl_op_new(f, STORE_FACTS, NULL);
+	size_t len = 0;
+	char *text = buf_steal(&h->found, &len);
+
+	rec->inspect = 0;
+	if (o == NULL || text == NULL) {
+		free(o);
+		free(text);
+		return;
+	}
+	snprintf(o->op.name, sizeof(o->op.name), "%s", h->pub.rec.name);
+	free(h->pub.facts);
+	h->pub.facts = strdup(text);
+	h->pub.facts_time = o->op.time;
+	o->op.data = (uint8_t *)text;
+	o->op.len = len;
+	fl_op_submit(o);
+}
+
+static void
+report(struct fleet *f, struct fl_inst *in, struct fl_host *h, struct promise *p)
+{
+	struct report rep;
+	struct life_out out;
+	struct fl_op *o;
+	bool inspect = in->pub->rec.kind == INST_INSPECT;
+	bool last;
+
+	if (report_parse(p->name, &rep) < 0 || in->n_reports >= REPORTS_MAX) {
+		refuse(f, h, p, "not a report, or one too many");
+		return;
+	}
+	last = strcmp(rep.step, "finish") == 0 && strcmp(rep.state, "done") == 0;
+	if ((o = fl_op_new(f, STORE_REPORT, h)) == NULL) {
+		answer(p, -ENOMEM, NULL);
+		return;
+	}
+	if (inspect) {
+		if (strcmp(rep.step, "fact") == 0 && h->found.len < 65536)
+			buf_printf(&h->found, "%s\n", rep.text);
+		if (last && h->next.inspect == in->pub->rec.id)
+			inspected(f, h, &o->op.host);
+	} else if (!fl_life(f, h, last ? LE_DONE :
+	    strcmp(rep.state, "fail") == 0 ? LE_FAIL : LE_STEP,
+	    h->next.inst == in->pub->rec.id, &o->op.host, &out)) {
+		free(o);
+		refuse(f, h, p, out.why != NULL ? out.why : "not expected");
+		return;
+	} else {
+		struct host_record *rec = &o->op.host;
+
+		snprintf(rec->step, sizeof(rec->step), "%s", rep.step);
+		rec->step_no = (rep.no + 1) / 2;
+		rec->steps = in->pub->rec.steps;
+		if (rec->state == HS_FAILED && h->next.state != HS_FAILED)
+			snprintf(rec->reason, sizeof(rec->reason),
+			    "step %s: %.150s", rep.step, rep.text);
+	}
+	in->n_reports++;
+	o->op.inst_id = in->pub->rec.id;
+	snprintf(o->op.name, sizeof(o->op.name), "%s", p->name);
+	o->p = p;
+	o->after = report_after;
+	fl_op_submit(o);
+}
+
+static void
+log_after(struct fl_op *o)
+{
+	struct fl_inst *in = fl_inst_find(o->f, o->op.inst_id);
+
+	if (o->op.result == 0 && in != NULL)
+		o->op.result = tree_log_write(in->pub->log, o->p->off, o->p->data,
+		    o->p->len, o->op.time);
+	answer(o->p, o->op.result, NULL);
+}
+
+static void
+log_write(struct fleet *f, struct fl_inst *in, struct promise *p)
+{
+	struct fl_op *o;
+
+	if (p->off > TREE_LOG_MAX || p->len > TREE_LOG_MAX - p->off) {
+		answer(p, -EFBIG, NULL);
+		return;
+	}
+	if ((o = fl_op_new(f, STORE_LOG, NULL)) == NULL ||
+	    (o->op.data = malloc(p->len + 1)) == NULL) {
+		free(o);
+		answer(p, -ENOMEM, NULL);
+		return;
+	}
+	memcpy(o->op.data, p->data, p->len);
+	o->op.len = p->len;
+	o->op.off = p->off;
+	o->op.inst_id = in->pub->rec.id;
+	o->p = p;
+	o->after = log_after;
+	fl_op_submit(o);
+}
+
+void
+fl_promise(struct fleet *f, struct promise *p)
+{
+	struct fl_inst *in = fl_inst_find(f, p->inst);
+	struct fl_host *h = in != NULL ? fl_host_find(f, in->pub->rec.host) : NULL;
+
+	if (in == NULL || h == NULL)
+		refuse(f, h, p, "no such installation");
+	else if (p->kind == PROMISE_CLAIM)
+		claim(f, in, h, p);
+	else if (p->kind == PROMISE_REPORT)
+		report(f, in, h, p);
+	else
+		log_write(f, in, p);
+}

@@ -1,0 +1,100 @@
+/* fleet_int.h - what the files of the fleet share.  Not for other folders. */
+#ifndef FLEET_FLEET_INT_H
+#define FLEET_FLEET_INT_H
+
+#include "../lib/buf.h"
+#include "../lib/clock.h"
+#include "../lib/log.h"
+#include "fleet.h"
+#include "lifecycle.h"
+
+struct fleet_port {
+	struct mbox	*mbox;
+	struct fleet	*fleet;
+};
+
+/* next is the record as last submitted to the store, pub.rec as last
+ * committed; decisions are made on next, answers given from pub. */
+struct fl_host {
+	struct fleet_host pub;		/* first */
+	struct host_record next;
+	unsigned	  pending;
+	_Atomic bool	  broken;	/* one of those pending has failed */
+	enum firmware	  last_fw;
+	unsigned	  inspect_boots;
+	struct buf	  found;	/* facts of the running inspection */
+};
+
+struct fl_inst {
+	struct installation *pub;
+	char		 claim[24];	/* N as last submitted, like fl_host.next */
+	unsigned	 n_reports;	/* committed; bounded, whoever has the token */
+};
+
+struct fl_tree { char *name, *path; struct tree *tree; };
+struct fl_mac { struct mac mac; struct fl_host *h; };
+struct fl_uuid { struct uuid uuid; struct fl_host *h; };
+
+struct fleet {
+	struct fleet_param	 param;
+	struct config		*cfg;
+	struct store		*store;		/* NULL: stopping */
+	uint8_t			 key[16];	/* the store's, for views */
+	struct fleet_port	 port;
+	struct lease_table	*leases;
+	struct addrmap		*addrs;
+	struct snapshot		*snap;
+	struct fl_host		**host;		/* sorted by name */
+	size_t			 n_host;
+	struct fl_mac		*mac;		/* sorted */
+	size_t			 n_mac;
+	struct fl_uuid		*uuid;
+	size_t			 n_uuid;
+	struct fl_inst		*inst;
+	size_t			 n_inst;
+	struct fl_tree		*tree;
+	size_t			 n_tree;
+	struct tree		*programs;	/* boot-programs or an empty directory */
+	struct overlay		*local;
+	char			*empty;		/* STATE/empty */
+	fleet_watch_fn		*watch;
+	void			*watch_arg;
+};
+
+/* One change on its way to the disk. */
+struct fl_op {
+	struct store_op	 op;			/* first */
+	struct fleet	*f;
+	struct fl_host	*h;			/* whose record op.host is; NULL */
+	void		(*after)(struct fl_op *);	/* memory follows the disk; may be NULL */
+	struct fl_inst	 inst;
+	struct promise	*p;
+	void		(*done)(void *arg, int result);
+	void		*arg;
+};
+
+/* fleet_load.c */
+extern const struct store_load fl_load;
+
+/* fleet.c */
+struct fl_host *fl_host_append(struct fleet *, const char *name);
+struct fl_host *fl_host_find(struct fleet *, const char *name);
+struct fl_inst *fl_inst_find(struct fleet *, uint32_t id);
+struct fl_tree *fl_tree_find(struct fleet *, const char *name);
+int	fl_publish(struct fleet *);
+int	fl_inst_add(struct fleet *, const struct inst_record *, struct overlay *,
+	    struct fl_inst *ret);
+
+/* fleet_change.c */
+struct fl_op *fl_op_new(struct fleet *, enum store_kind, struct fl_host *);
+void	fl_op_submit(struct fl_op *);
+bool	fl_life(struct fleet *, struct fl_host *, enum life_event, bool current,
+	    struct host_record *ret_rec, struct life_out *ret_out);
+void	fl_line(struct fleet *, struct fl_host *, bool made);
+void	fl_note(struct fleet *, struct fl_host *, const char *fmt, ...)
+	    __attribute__((format(printf, 3, 4)));
+void	fl_collect(struct fleet *, struct fl_host *);
+void	fl_promise(struct fleet *, struct promise *);
+void	fl_event(struct fleet *, const struct event *);
+
+#endif /* FLEET_FLEET_INT_H */

@@ -1,0 +1,317 @@
+/* fleet_steer.c - booting, leasing, arming and disarming. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../lib/os.h"
+#include "fleet_int.h"
+
+/* A firmware's REQUEST again within this time and with the same xid is a
+ * retransmission.  (The xid alone says little: iPXE makes it from the MAC.) */
+#define SAME_BOOT_S	6
+/* An iPXE that comes this soon after plain PXE firmware was loaded by it. */
+#define CHAIN_S		120
+
+static bool
+starts_boot(const struct fl_host *h, const struct dhcp_who *w, int64_t now)
+{
+	const struct host_record *rec = &h->next;
+
+	if (!firmware_is_first(w->fw))
+		return false;
+	if (rec->boot_xid == w->xid && now - rec->last_boot < SAME_BOOT_S)
+		return false;
+	if ((w->fw == FW_IPXE_BIOS && h->last_fw == FW_PXE_BIOS) ||
+	    (w->fw == FW_IPXE_UEFI && h->last_fw == FW_PXE_UEFI_X64))
+		return now - rec->last_boot >= CHAIN_S;
+	return true;
+}
+
+static const struct cfg_options *
+subnet_options(const struct dhcp_who *w)
+{
+	return w->subnet != NULL ? &w->subnet->options : NULL;
+}
+
+void
+fleet_boot(struct fleet *f, const struct fleet_host *fh, const struct dhcp_who *w,
+    int64_t now, struct boot_plan *ret)
+{
+	struct fl_host *h = fh != NULL ? fl_host_find(f, fh->rec.name) : NULL;
+	const struct cfg_options *so = subnet_options(w);
+	const struct cfg_options *go = &f->cfg->top.dhcp.options;
+	struct boot_query q = { .fw = w->fw, .known = h != NULL,
+	    .state = HS_NEW, .server = w->server };
+	struct host_record rec;
+	struct life_out out;
+	struct fl_inst *in = NULL;
+
+	q.root_path = so != NULL && so->root_path ? so->root_path : go->root_path;
+	q.filename = so != NULL && so->filename ? so->filename : go->filename;
+	q.next_server = so != NULL && so->next_server ? so->next_server : go->next_server;
+	if (h != NULL) {
+		rec = h->next;
+		if (rec.inspect == 0 && starts_boot(h, w, now))
+			(void)fl_life(f, h, LE_FIRMWARE, true, &rec, &out);
+		q.state = rec.state;
+		q.loader = h->pub.cfg != NULL ? h->pub.cfg->loader : 0;
+		q.inspect = rec.inspect != 0;
+		if (q.inspect)
+			in = fl_inst_find(f, rec.inspect);
+		else if (q.state == HS_BOOTING || q.state == HS_INSTALLING ||
+		    q.state == HS_ARMED)
+			in = fl_inst_find(f, rec.inst);
+	}
+	if (in != NULL) {
+		q.token = in->pub->rec.token;
+		q.recipe = &in->pub->rec.recipe;
+	}
+	boot_plan(&q, ret);
+}
+
+/* Leases ------------------------------------------------------------------ */
+
+struct lease_commit {
+	struct fleet	*f;
+	struct fl_host	*h;
+	unsigned	 left;
+	int		 result;
+	void		(*done)(void *arg, int result);
+	void		*arg;
+};
+
+static void
+lease_done(void *arg, int result)
+{
+	struct lease_commit *c = arg;
+
+	if (result < 0)
+		c->result = result;
+	if (--c->left > 0)
+		return;
+	c->done(c->arg, c->result);
+	free(c);
+}
+
+static void
+lease_after(struct fl_op *o)
+{
+	struct lease_commit *c = o->arg;
+	struct addr_owner own = { .mac = o->op.lease.mac };
+
+	if (o->op.result < 0)
+		return;
+	if ((o->op.result = lease_put(o->f->leases, &o->op.lease)) < 0)
+		return;
+	if (c->h != NULL && o->op.lease.state == LEASE_BOUND) {
+		snprintf(own.host, sizeof(own.host), "%s", c->h->pub.rec.name);
+		own.inst = c->h->next.inst;
+	}
+	addrmap_put(o->f->addrs, o->op.lease.addr, &own);
+}
+
+static void
+boot_after(struct fl_op *o)
+{
+	if (o->op.result == 0) {
+		timeline_restart(&o->h->pub.tl, clock_unix());
+		fl_collect(o->f, o->h);
+	}
+}
+
+/* A network boot begins: the next state of the host, to be committed with the lease. */
+static struct fl_op *
+boot_op(struct fleet *f, struct fl_host *h, const struct dhcp_who *w, int64_t now)
+{
+	struct fl_op *o = fl_op_new(f, STORE_HOST, h);
+	struct host_record *rec;
+	struct life_out out;
+	enum host_state was = h->next.state;
+
+	if (o == NULL)
+		return NULL;
+	rec = &o->op.host;
+	if (rec->inspect != 0) {
+		if (++h->inspect_boots > f->cfg->top.attempts) {
+			rec->inspect = 0;
+			fl_note(f, h, "inspection given up: nothing was reported");
+		}
+	} else
+		(void)fl_life(f, h, LE_FIRMWARE, true, rec, &out);
+	if (was == HS_INSTALLING && rec->state == HS_FAILED)
+		snprintf(rec->reason, sizeof(rec->reason),
+		    "restarted in step %u of %u (%s)", rec->step_no, rec->steps,
+		    rec->step);
+	if (rec->state == HS_LOCAL)
+		rec->inst = 0;
+	rec->last_boot = now;
+	rec->boot_xid = w->xid;
+	o->after = boot_after;
+	return o;
+}
+
+int
+fleet_lease_commit(struct fleet *f, const struct lease *l, struct fleet_host *fh,
+    const struct dhcp_who *w, void (*done)(void *arg, int result), void *arg)
+{
+	struct fl_host *h = (struct fl_host *)(void *)fh;
+	struct lease_commit *c = calloc(1, sizeof(*c));
+	struct fl_op *lo = fl_op_new(f, STORE_LEASE, NULL), *ho = NULL;
+	int64_t now = clock_unix();
+
+	if (h != NULL && l->state == LEASE_BOUND && starts_boot(h, w, now))
+		ho = boot_op(f, h, w, now);
+	if (c == NULL || lo == NULL) {
+		free(c);
+		free(lo);
+		free(ho);
+		return -ENOMEM;
+	}
+	*c = (struct lease_commit){ .f = f, .h = h, .done = done, .arg = arg,
+	    .left = ho != NULL ? 2 : 1 };
+	lo->op.lease = *l;
+	lo->after = lease_after;
+	lo->done = lease_done;
+	lo->arg = c;
+	if (ho != NULL) {
+		ho->done = lease_done;
+		ho->arg = c;
+		h->last_fw = w->fw;
+		fl_op_submit(ho);
+	}
+	fl_op_submit(lo);
+	return 0;
+}
+
+/* Arming ------------------------------------------------------------------ */
+
+int
+fleet_inst_prepare(struct fleet *f, struct inst_record *ret)
+{
+	static const char hex[] = "0123456789abcdef";
+	uint8_t rnd[16];
+	int r;
+
+	memset(ret, 0, sizeof(*ret));
+	if ((r = os_random(rnd, sizeof(rnd))) < 0)
+		return r;
+	for (size_t i = 0; i < sizeof(rnd); i++) {
+		ret->token[2 * i] = hex[rnd[i] >> 4];
+		ret->token[2 * i + 1] = hex[rnd[i] & 15];
+	}
+	ret->id = store_next_inst(f->store);
+	ret->created = clock_unix();
+	return 0;
+}
+
+static void
+arm_after(struct fl_op *o)
+{
+	struct fleet *f = o->f;
+	struct fl_inst *p;
+
+	if (o->op.result < 0) {
+		installation_unref(o->inst.pub);
+		return;
+	}
+	if ((p = realloc(f->inst, (f->n_inst + 1) * sizeof(*p))) == NULL) {
+		installation_unref(o->inst.pub);
+		o->op.result = -ENOMEM;
+		return;
+	}
+	f->inst = p;
+	f->inst[f->n_inst++] = o->inst;
+	if (o->inst.pub->rec.kind == INST_INSTALL)
+		timeline_restart(&o->h->pub.tl, clock_unix());
+	fl_note(f, o->h, o->inst.pub->rec.kind == INST_INSTALL ?
+	    "armed with profile %s" : "the next network boot inspects (profile %s)",
+	    o->inst.pub->rec.profile);
+	fl_collect(f, o->h);
+	(void)fl_publish(f);
+}
+
+int
+fleet_arm(struct fleet *f, struct fleet_host *fh, const struct fleet_arm_req *req,
+    void (*done)(void *arg, int result), void *arg, const char **ret_why)
+{
+	struct fl_host *h = (struct fl_host *)(void *)fh;
+	struct fl_op *o = fl_op_new(f, STORE_INST, h);
+	struct host_record *rec;
+	struct life_out out = { 0 };
+	int r;
+
+	*ret_why = NULL;
+	if (o == NULL)
+		return -ENOMEM;
+	rec = &o->op.host;
+	if (req->rec.kind == INST_INSPECT) {
+		if (rec->state == HS_ARMED || rec->state == HS_BOOTING ||
+		    rec->state == HS_INSTALLING) {
+			*ret_why = "the host is armed or being installed; disarm it first";
+			free(o);
+			return -EPERM;
+		}
+		rec->inspect = req->rec.id;
+		h->inspect_boots = 0;
+		buf_free(&h->found);
+	} else {
+		if (!fl_life(f, h, LE_ARM, true, rec, &out)) {
+			*ret_why = out.why;
+			free(o);
+			return -EPERM;
+		}
+		rec->inst = req->rec.id;
+		rec->inspect = 0;
+		rec->retry = req->retry;
+		rec->step[0] = '\0';
+		rec->step_no = 0;
+		rec->steps = req->rec.steps;
+	}
+	if ((r = fl_inst_add(f, &req->rec, req->overlay, &o->inst)) < 0) {
+		*ret_why = r == -ENOENT ? "the profile's tree is not configured" : NULL;
+		free(o);
+		return r;
+	}
+	o->op.inst = req->rec;
+	o->op.inst.plan = req->rec.plan != NULL ? strdup(req->rec.plan) : NULL;
+	o->op.overlay = overlay_ref(req->overlay);
+	o->after = arm_after;
+	o->done = done;
+	o->arg = arg;
+	fl_op_submit(o);
+	return 0;
+}
+
+static void
+disarm_after(struct fl_op *o)
+{
+	if (o->op.result == 0) {
+		fl_note(o->f, o->h, "disarmed");
+		fl_collect(o->f, o->h);
+	}
+}
+
+int
+fleet_disarm(struct fleet *f, struct fleet_host *fh,
+    void (*done)(void *arg, int result), void *arg, const char **ret_why)
+{
+	struct fl_host *h = (struct fl_host *)(void *)fh;
+	struct fl_op *o = fl_op_new(f, STORE_HOST, h);
+	struct life_out out;
+
+	*ret_why = NULL;
+	if (o == NULL)
+		return -ENOMEM;
+	if (!fl_life(f, h, LE_DISARM, true, &o->op.host, &out)) {
+		*ret_why = out.why;
+		free(o);
+		return -EPERM;
+	}
+	o->op.host.inst = o->op.host.inspect = 0;
+	o->after = disarm_after;
+	o->done = done;
+	o->arg = arg;
+	fl_op_submit(o);
+	return 0;
+}

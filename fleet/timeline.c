@@ -1,0 +1,519 @@
+/* timeline.c - events become lines, a stage, a percentage, and a reason. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "timeline.h"
+
+/* Lines ------------------------------------------------------------------- */
+
+void
+timeline_init(struct timeline *tl)
+{
+	memset(tl, 0, sizeof(*tl));
+	tl->percent = -1;
+}
+
+const struct tl_line *
+timeline_at(const struct timeline *tl, unsigned i)
+{
+	return i < tl->n ? &tl->line[(tl->first + i) % TL_LINES] : NULL;
+}
+
+static const struct tl_line *
+newest(const struct timeline *tl)
+{
+	return tl->n > 0 ? timeline_at(tl, tl->n - 1) : NULL;
+}
+
+/* File names and reasons come from the network and end on a terminal. */
+static void
+add_line(struct timeline *tl, int64_t time, const char *text)
+{
+	struct tl_line *l;
+	size_t n = 0;
+
+	if (tl->n == TL_LINES)
+		tl->first = (tl->first + 1) % TL_LINES;
+	else
+		tl->n++;
+	l = &tl->line[(tl->first + tl->n - 1) % TL_LINES];
+	l->time = time;
+	for (; text[n] != '\0' && n + 1 < sizeof(l->text); n++)
+		l->text[n] = text[n] >= 0x20 && text[n] < 0x7f ? text[n] : '?';
+	l->text[n] = '\0';
+}
+
+static bool
+say(struct timeline *tl, int64_t now, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static bool
+say(struct timeline *tl, int64_t now, const char *fmt, ...)
+{
+	char text[TL_TEXT];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	add_line(tl, now, text);
+	return true;
+}
+
+void
+timeline_load(struct timeline *tl, int64_t time, const char *text)
+{
+	add_line(tl, time, text);
+	if (time > tl->last)
+		tl->last = time;
+}
+
+bool
+timeline_note(struct timeline *tl, int64_t now, const char *text)
+{
+	tl->last = now;
+	add_line(tl, now, text);
+	return true;
+}
+
+void
+timeline_restart(struct timeline *tl, int64_t now)
+{
+	tl->stage[0] = tl->file[0] = '\0';
+	tl->percent = -1;
+	tl->started = tl->last = now;
+	tl->bytes = tl->file_done = 0;
+	tl->file_since = 0;
+	tl->file_tftp = tl->file_over = false;
+	tl->dhcp_repeat = 0;
+}
+
+/* Stages ------------------------------------------------------------------ */
+
+/* In the order in which a machine goes through them; the name of a step of
+ * the script, whatever it is, comes after them all. */
+static const char *const stages[] = { "", "dhcp", "tftp", "loader", "kernel",
+    "root", "script" };
+enum { ST_NONE, ST_DHCP, ST_TFTP, ST_LOADER, ST_KERNEL, ST_ROOT, ST_SCRIPT, ST_STEP };
+
+static unsigned
+stage_of(const struct timeline *tl)
+{
+	for (unsigned i = ST_NONE; i < ST_STEP; i++)
+		if (strcmp(tl->stage, stages[i]) == 0)
+			return i;
+	return ST_STEP;
+}
+
+static void
+set_stage(struct timeline *tl, const char *name)
+{
+	snprintf(tl->stage, sizeof(tl->stage), "%s", name);
+}
+
+/* A later stage is never taken back: the loader and the system ask for
+ * addresses and files again. */
+static bool
+advance(struct timeline *tl, unsigned stage)
+{
+	if (stage_of(tl) >= stage)
+		return false;
+	set_stage(tl, stages[stage]);
+	return true;
+}
+
+/* Files ------------------------------------------------------------------- */
+
+#define TOKEN_LEN	32
+
+/* The path as the tree has it: without what was put before it for this
+ * installation, whose token is not for everybody's eyes. */
+static const char *
+plain_path(const char *path)
+{
+	static const char own[] = ".provd/", root[] = "root/";
+
+	while (*path == '/')
+		path++;
+	if (strncmp(path, own, sizeof(own) - 1) != 0 ||
+	    strcspn(path + sizeof(own) - 1, "/") != TOKEN_LEN)
+		return path;
+	path += sizeof(own) - 1 + TOKEN_LEN;
+	while (*path == '/')
+		path++;
+	if (strncmp(path, root, sizeof(root) - 1) == 0)
+		path += sizeof(root) - 1;
+	return path;
+}
+
+static const char *
+last_component(const char *path)
+{
+	const char *p = strrchr(path, '/');
+
+	return p != NULL ? p + 1 : path;
+}
+
+static bool
+is_kernel(const char *file)
+{
+	static const char *const begin[] = { "vmlinu", "bzImage", "linux",
+	    "kernel", "initrd", "initramfs" };
+
+	for (size_t i = 0; i < sizeof(begin) / sizeof(begin[0]); i++)
+		if (strncmp(file, begin[i], strlen(begin[i])) == 0)
+			return true;
+	return false;
+}
+
+/* A system that runs over NFS reads hundreds of files.  Worth showing are
+ * those that take their time and have a name that means something. */
+#define LARGE	((uint64_t)8 << 20)
+
+enum worth { NOT_SHOWN, SHOWN, SHOWN_WITH_LINE };
+
+static bool
+has_suffix(const char *file, const char *const *suffix)
+{
+	size_t n = strlen(file);
+
+	for (; *suffix != NULL; suffix++) {
+		size_t len = strlen(*suffix);
+
+		if (n > len && strcmp(file + n - len, *suffix) == 0)
+			return true;
+	}
+	return false;
+}
+
+static enum worth
+worth_of(const char *file, uint64_t size)
+{
+	static const char *const archive[] = { ".txz", ".tgz", ".tbz", ".tar",
+	    ".xz", ".gz", ".bz2", ".zst", NULL };
+	static const char *const program[] = { ".so", ".ko", ".py", ".pl", ".sh", NULL };
+	size_t n = strlen(file);
+
+	if (size >= LARGE || is_kernel(file) || has_suffix(file, archive))
+		return SHOWN_WITH_LINE;
+	/* base.aa, base.ab, ...: a distribution in pieces, too many for lines */
+	if (n > 3 && file[n - 3] == '.' && file[n - 2] >= 'a' && file[n - 2] <= 'z' &&
+	    file[n - 1] >= 'a' && file[n - 1] <= 'z' && !has_suffix(file, program))
+		return SHOWN;
+	return NOT_SHOWN;
+}
+
+static const char *
+size_str(uint64_t n, char buf[32])
+{
+	static const char *const unit[] = { "KiB", "MiB", "GiB", "TiB" };
+	unsigned u = 0;
+
+	if (n < 1024) {
+		snprintf(buf, 32, "%" PRIu64 " bytes", n);
+		return buf;
+	}
+	while (n >= 1024 * 1024 && u + 1 < sizeof(unit) / sizeof(unit[0])) {
+		n /= 1024;
+		u++;
+	}
+	snprintf(buf, 32, "%" PRIu64 ".%u %s", n / 1024,
+	    (unsigned)(n % 1024 * 10 / 1024), unit[u]);
+	return buf;
+}
+
+static void
+file_begins(struct timeline *tl, const char *path, int64_t now, bool tftp)
+{
+	snprintf(tl->file, sizeof(tl->file), "%.63s", last_component(path));
+	tl->percent = -1;
+	tl->file_done = 0;
+	tl->file_since = now;
+	tl->file_tftp = tftp;
+	tl->file_over = false;
+}
+
+static bool
+is_this_file(const struct timeline *tl, const char *path)
+{
+	const char *name = last_component(path);
+	size_t n = strlen(tl->file);
+
+	return !tl->file_over && n > 0 && strncmp(name, tl->file, n) == 0 &&
+	    (name[n] == '\0' || n == sizeof(tl->file) - 1);
+}
+
+/* It has come this far.  Blocks may be read again, so done may go back. */
+static void
+file_moves(struct timeline *tl, uint64_t done, uint64_t total)
+{
+	if (done > tl->file_done) {
+		tl->bytes += done - tl->file_done;
+		tl->file_done = done;
+	}
+	if (total > 0)
+		tl->percent = tl->file_done >= total ? 100 :
+		    (int)((double)tl->file_done / (double)total * 100.0);
+}
+
+static bool
+file_ends(struct timeline *tl, const char *how, const char *path, int64_t now)
+{
+	int64_t s = now - tl->file_since;
+	char size[32];
+
+	tl->file_over = true;
+	tl->percent = 100;
+	if (is_kernel(last_component(path)))
+		advance(tl, ST_KERNEL);
+	size_str(tl->file_done, size);
+	if (s > 0)
+		return say(tl, now, "%s %s %s in %" PRId64 " s", how, path, size, s);
+	return say(tl, now, "%s %s %s", how, path, size);
+}
+
+/* Events ------------------------------------------------------------------ */
+
+static bool
+on_dhcp(struct timeline *tl, const struct event *ev, int64_t now)
+{
+	const struct tl_line *l = newest(tl);
+	char text[TL_TEXT];
+
+	advance(tl, ST_DHCP);
+	if (strncmp(ev->text, "DISCOVER", 8) == 0)
+		tl->dhcp_repeat++;
+	else
+		tl->dhcp_repeat = 0;
+	snprintf(text, sizeof(text), "DHCP %s", ev->text);
+	if (l != NULL && strcmp(l->text, text) == 0)
+		return false;		/* one line is enough */
+	return say(tl, now, "%s", text);
+}
+
+static bool
+on_tftp(struct timeline *tl, const struct event *ev, int64_t now)
+{
+	const char *path = plain_path(ev->text);
+	char text[sizeof(ev->text)];
+
+	switch (ev->kind) {
+	case EV_TFTP:
+		file_begins(tl, path, now, true);
+		file_moves(tl, 0, ev->total);
+		advance(tl, ST_TFTP);
+		return false;
+	case EV_TFTP_DONE:
+		if (*path == '\0') {
+			snprintf(text, sizeof(text), "%s", tl->file);
+			path = text;
+		}
+		if (!is_this_file(tl, path))
+			file_begins(tl, path, now, true);
+		file_moves(tl, ev->done, ev->total);
+		advance(tl, ST_TFTP);
+		if (ev->done < ev->total) {	/* the client had seen enough */
+			tl->file_over = true;
+			return false;
+		}
+		return file_ends(tl, "TFTP", path, now);
+	default:
+		/* pxelinux tries a dozen names before its default. */
+		if (strstr(path, "pxelinux.cfg/") != NULL &&
+		    strstr(path, "pxelinux.cfg/default") == NULL)
+			return false;
+		return say(tl, now, "TFTP failed: %s", path);
+	}
+}
+
+static bool
+on_mount(struct timeline *tl, const struct event *ev, int64_t now)
+{
+	const char *path = plain_path(ev->text);
+	bool own = path > ev->text + TOKEN_LEN;
+
+	/* FreeBSD's loader mounts before every file that it opens. */
+	if (!advance(tl, stage_of(tl) >= ST_KERNEL ? ST_ROOT : ST_LOADER))
+		return false;
+	if (own)
+		return say(tl, now, "NFS mount of the installation's tree");
+	return say(tl, now, "NFS mount of /%s", path);
+}
+
+static bool
+on_progress(struct timeline *tl, const struct event *ev, int64_t now)
+{
+	const char *path = plain_path(ev->text);
+	bool this = is_this_file(tl, path);
+	enum worth worth = worth_of(last_component(path), ev->total);
+
+	if (!this && worth == NOT_SHOWN)
+		return false;
+	if (!this) {
+		/* The last news of a file that has just ended. */
+		if (tl->file_over && ev->done >= ev->total &&
+		    strncmp(tl->file, last_component(path), sizeof(tl->file) - 1) == 0)
+			return false;
+		file_begins(tl, path, now, false);
+	}
+	file_moves(tl, ev->done, ev->total);
+	if (tl->file_tftp || ev->total == 0 || ev->done < ev->total)
+		return false;
+	if (worth == SHOWN_WITH_LINE)
+		return file_ends(tl, "NFS", path, now);
+	tl->file_over = true;
+	return false;
+}
+
+bool
+timeline_event(struct timeline *tl, const struct event *ev, enum host_state st,
+    int64_t now)
+{
+	bool made = false;
+
+	tl->last = now;
+	if (ev->kind != EV_DHCP)
+		tl->dhcp_repeat = 0;
+	switch (ev->kind) {
+	case EV_DHCP:
+		made = on_dhcp(tl, ev, now);
+		break;
+	case EV_TFTP:
+	case EV_TFTP_DONE:
+	case EV_TFTP_FAIL:
+		made = on_tftp(tl, ev, now);
+		break;
+	case EV_MOUNT:
+		made = on_mount(tl, ev, now);
+		break;
+	case EV_ROOT:
+		if (advance(tl, ST_ROOT))
+			made = say(tl, now, "root file system mounted over NFS");
+		break;
+	case EV_PROGRESS:
+		made = on_progress(tl, ev, now);
+		break;
+	case EV_NOTE:
+		made = say(tl, now, "%s", ev->text);
+		break;
+	case EV_LOG:		/* has a place of its own */
+		break;
+	}
+	if (st == HS_INSTALLING)
+		advance(tl, ST_SCRIPT);
+	else if (st == HS_INSTALLED || st == HS_LOCAL)
+		set_stage(tl, host_state_name(st));
+	return made;
+}
+
+/* Stuck ------------------------------------------------------------------- */
+
+#define DHCP_REPEATS	3
+#define QUIET_FIRMWARE	30	/* seconds: firmware is never silent for so long */
+#define QUIET_KERNEL	60
+#define QUIET_SYSTEM	120
+#define GIVEN_UP	600	/* an armed machine that is switched off again */
+
+static const char *
+stuck_file(const struct timeline *tl, int64_t quiet, char *buf)
+{
+	snprintf(buf, TL_TEXT, "reading %s stopped at %d %%, %" PRId64 " s ago: "
+	    "packets are lost, or the machine hangs", tl->file, tl->percent, quiet);
+	return buf;
+}
+
+static const char *
+stuck_booting(const struct timeline *tl, int64_t quiet, char *buf)
+{
+	unsigned stage = stage_of(tl);
+	const char *text;
+
+	if (stage < ST_LOADER ? quiet < QUIET_FIRMWARE :
+	    stage < ST_ROOT ? quiet < QUIET_KERNEL : quiet < QUIET_SYSTEM)
+		return NULL;
+	if (stage < ST_ROOT && tl->file[0] != '\0' && !tl->file_over &&
+	    tl->percent >= 0)
+		return stuck_file(tl, quiet, buf);
+	switch (stage) {
+	case ST_NONE:
+	case ST_DHCP:
+		text = "has an address but did not ask for its boot file: TFTP "
+		    "(UDP port 69) is blocked, or another server answers too";
+		break;
+	case ST_TFTP:
+		snprintf(buf, TL_TEXT, "loaded %s but asked for no kernel: it does "
+		    "not run on this firmware, or waits at the console", tl->file);
+		return buf;
+	case ST_LOADER:
+		text = "the loader mounted its root but never read a kernel: "
+		    "look at the console";
+		break;
+	case ST_KERNEL:
+		text = "the kernel is loaded but its root was never mounted: no driver "
+		    "for the network card, or NFS (TCP 2049, port 111) is blocked";
+		break;
+	case ST_ROOT:
+		text = "root is mounted but the script never asked to begin: "
+		    "look at the console";
+		break;
+	default:
+		text = "the script runs but never asked to begin: look at the console";
+		break;
+	}
+	snprintf(buf, TL_TEXT, "%s", text);
+	return buf;
+}
+
+static const char *
+stuck_installing(const struct timeline *tl, int64_t quiet, char *buf)
+{
+	bool step = stage_of(tl) == ST_STEP;
+	bool reading = tl->file[0] != '\0' && !tl->file_over && tl->percent >= 0;
+	char file[96] = "";
+
+	if (quiet < QUIET_SYSTEM)
+		return NULL;
+	if (reading)
+		snprintf(file, sizeof(file), ", %s stopped at %d %%", tl->file,
+		    tl->percent);
+	snprintf(buf, TL_TEXT, "nothing heard for %" PRId64 " s%s%s%s: "
+	    "look at the console", quiet, step ? " in step " : "",
+	    step ? tl->stage : "", file);
+	return buf;
+}
+
+static const char *
+stuck_dhcp(const struct timeline *tl, char *buf)
+{
+	static const char silent[] = "DHCP DISCOVER -> silence: ";
+	const struct tl_line *l = newest(tl);
+
+	if (l != NULL && strncmp(l->text, silent, sizeof(silent) - 1) == 0)
+		snprintf(buf, TL_TEXT, "asked for an address %u times and got no "
+		    "answer: %.120s", (unsigned)tl->dhcp_repeat,
+		    l->text + sizeof(silent) - 1);
+	else
+		snprintf(buf, TL_TEXT, "asked for an address %u times without "
+		    "taking the offer: another DHCP server answers, or ours is "
+		    "not heard", (unsigned)tl->dhcp_repeat);
+	return buf;
+}
+
+const char *
+timeline_stuck(const struct timeline *tl, enum host_state st, int64_t now,
+    char buf[TL_TEXT])
+{
+	int64_t quiet = now - tl->last;
+
+	if (st != HS_ARMED && st != HS_BOOTING && st != HS_INSTALLING)
+		return NULL;
+	if (tl->dhcp_repeat >= DHCP_REPEATS && quiet < GIVEN_UP)
+		return stuck_dhcp(tl, buf);
+	if (st == HS_BOOTING)
+		return stuck_booting(tl, quiet, buf);
+	if (st == HS_INSTALLING)
+		return stuck_installing(tl, quiet, buf);
+	return NULL;
+}

@@ -1,0 +1,53 @@
+/* timeline.h - a host's history, and what can be told from it.
+ *
+ * Pure: events and the time in; stage, percentages and lines out.  Bounded.
+ * Layer: fleet.
+ */
+#ifndef FLEET_TIMELINE_H
+#define FLEET_TIMELINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "boot.h"
+#include "event.h"
+
+#define TL_LINES	200
+#define TL_TEXT		200
+
+struct tl_line { int64_t time; char text[TL_TEXT]; };
+
+struct timeline {
+	struct tl_line	line[TL_LINES];	/* ring */
+	unsigned	first, n;
+	/* Derived: */
+	char		stage[24];	/* dhcp tftp kernel root script step installed ... */
+	char		file[64];	/* the file being read now: its last component */
+	int		percent;	/* of that file, -1: none */
+	int64_t		started;	/* of this boot or installation */
+	int64_t		last;		/* last sign of life */
+	uint64_t	bytes;		/* read so far, of the files worth showing */
+	uint32_t	dhcp_repeat;	/* DISCOVERs in a row: "stuck" */
+	/* timeline.c's own, about that file: */
+	uint64_t	file_done;
+	int64_t		file_since;
+	bool		file_tftp, file_over;
+};
+
+void	timeline_init(struct timeline *);
+void	timeline_load(struct timeline *, int64_t time, const char *text);	/* from the store */
+/* Takes an event in; returns true when it made a line worth storing (the newest). */
+bool	timeline_event(struct timeline *, const struct event *, enum host_state, int64_t now);
+bool	timeline_note(struct timeline *, int64_t now, const char *text);
+/* A new boot attempt or installation: stage, file, percent start anew. */
+void	timeline_restart(struct timeline *, int64_t now);
+/* One sentence why nothing moves, or NULL when all is well or the host is not on its way. */
+const char *timeline_stuck(const struct timeline *, enum host_state, int64_t now, char buf[TL_TEXT]);
+const struct tl_line *timeline_at(const struct timeline *, unsigned i);	/* 0 = oldest; NULL past the end */
+
+/* The name of a report, "N-STEP-STATE[-TEXT]": TEXT is percent-encoded. -EINVAL. */
+struct report { unsigned no; char step[32]; char state[16]; char text[200]; };
+int	report_parse(const char *name, struct report *ret);
+
+#endif /* FLEET_TIMELINE_H */

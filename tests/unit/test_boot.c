@@ -1,0 +1,386 @@
+/* test_boot.c - firmware told apart as it was seen on the wire, and every row
+ * of the table of boot plans. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "../../fleet/boot.h"
+
+#define TOKEN	"0123456789abcdef0123456789abcdef"
+#define SERVER	0xc0a80a01u		/* 192.168.10.1 */
+
+/* Firmware ---------------------------------------------------------------- */
+
+static enum firmware
+tell(bool type, const char *vendor, const char *user, int arch, bool ipxe)
+{
+	struct fw_facts f = { .has_type = type, .has_ipxe = ipxe,
+	    .has_arch = arch >= 0, .arch = (uint16_t)(arch >= 0 ? arch : 0) };
+
+	if (vendor != NULL) {
+		f.vendor_class = (const uint8_t *)vendor;
+		f.vendor_class_len = (uint8_t)strlen(vendor);
+	}
+	if (user != NULL) {
+		f.user_class = (const uint8_t *)user;
+		f.user_class_len = (uint8_t)strlen(user);
+	}
+	return firmware_tell(&f);
+}
+
+static void
+test_tells_firmware_as_seen_on_the_wire(void **state)
+{
+	(void)state;
+	/* QEMU's iPXE ROM, BIOS and UEFI */
+	assert_int_equal(tell(true, "PXEClient:Arch:00000:UNDI:002001", "iPXE", 0, true), FW_IPXE_BIOS);
+	assert_int_equal(tell(true, "PXEClient:Arch:00007:UNDI:003010", "iPXE", 7, true), FW_IPXE_UEFI);
+	/* EDK2's own PXE client */
+	assert_int_equal(tell(true, "PXEClient:Arch:00007:UNDI:003016", NULL, 7, false), FW_PXE_UEFI_X64);
+	/* pxeboot of FreeBSD 10: only 53 and a bare 60 */
+	assert_int_equal(tell(true, "PXEClient", NULL, -1, false), FW_FREEBSD_LOADER);
+	/* the loader of 15: user class in the form of RFC 3004 */
+	assert_int_equal(tell(true, "PXEClient", "\x07" "FreeBSD", -1, false), FW_FREEBSD_LOADER);
+	assert_int_equal(tell(true, NULL, NULL, -1, false), FW_OS);
+	assert_int_equal(tell(true, "udhcp 1.35.0", NULL, -1, false), FW_OS);
+	assert_int_equal(tell(false, NULL, NULL, -1, false), FW_BOOTP);
+}
+
+static void
+test_tells_architectures_apart(void **state)
+{
+	(void)state;
+	/* RFC 4578 with its erratum: 7 and 9 are both sent for x64 */
+	assert_int_equal(tell(true, "PXEClient:Arch:00009:UNDI:003016", NULL, 9, false), FW_PXE_UEFI_X64);
+	assert_int_equal(tell(true, "PXEClient:Arch:00009:UNDI:003010", "iPXE", 9, true), FW_IPXE_UEFI);
+	assert_int_equal(tell(true, "PXEClient:Arch:00000:UNDI:002001", NULL, 0, false), FW_PXE_BIOS);
+	assert_int_equal(tell(true, "PXEClient:Arch:00006:UNDI:003016", NULL, 6, false), FW_PXE_OTHER);
+	assert_int_equal(tell(true, "PXEClient:Arch:00011:UNDI:003000", NULL, 11, false), FW_PXE_OTHER);
+	assert_int_equal(tell(true, "PXEClient:Arch:00011:UNDI:003000", "iPXE", 11, true), FW_PXE_OTHER);
+	assert_int_equal(tell(true, "HTTPClient:Arch:00016:UNDI:003016", NULL, 16, false), FW_PXE_OTHER);
+	/* without option 93 the vendor class says it */
+	assert_int_equal(tell(true, "PXEClient:Arch:00007:UNDI:003016", NULL, -1, false), FW_PXE_UEFI_X64);
+	assert_int_equal(tell(true, "PXEClient:Arch:00000:UNDI:002001", NULL, -1, false), FW_PXE_BIOS);
+	assert_int_equal(tell(true, "PXEClient:Arch:0000", NULL, -1, false), FW_PXE_OTHER);
+	assert_int_equal(tell(true, "PXEClient:Arch:0x007:", NULL, -1, false), FW_PXE_OTHER);
+	/* a bare PXEClient with option 93 is firmware, not the loader */
+	assert_int_equal(tell(true, "PXEClient", NULL, 0, false), FW_PXE_BIOS);
+}
+
+static void
+test_tells_ipxe_by_either_sign(void **state)
+{
+	(void)state;
+	assert_int_equal(tell(true, "PXEClient:Arch:00000:UNDI:002001", "iPXE", 0, false), FW_IPXE_BIOS);
+	assert_int_equal(tell(true, "PXEClient:Arch:00000:UNDI:002001", NULL, 0, true), FW_IPXE_BIOS);
+	assert_int_equal(tell(true, NULL, "\x04" "iPXE", -1, false), FW_IPXE_BIOS);
+	assert_int_equal(tell(true, NULL, "\x03" "foo\x04" "iPXE", 7, false), FW_IPXE_UEFI);
+	assert_int_equal(tell(true, NULL, "iPXEx", -1, false), FW_OS);
+	assert_int_equal(tell(true, NULL, "\x09" "iPXE", -1, false), FW_OS);	/* runs past the end */
+}
+
+static void
+test_only_the_machines_own_firmware_starts_a_boot(void **state)
+{
+	(void)state;
+	for (unsigned fw = 0; fw < FW__COUNT; fw++) {
+		bool first = fw != FW_OS && fw != FW_FREEBSD_LOADER && fw != FW_BOOTP;
+
+		assert_int_equal(firmware_is_first(fw), first);
+		assert_true(strlen(firmware_name(fw)) > 0);
+	}
+}
+
+/* Plans ------------------------------------------------------------------- */
+
+static const struct boot_recipe linux_recipe = { .os = BOOT_LINUX };
+static const struct boot_recipe freebsd_recipe = { .os = BOOT_FREEBSD,
+    .bios_file = "/boot/pxeboot", .uefi_file = "boot/loader.efi",
+    .loader_vars = "nfs.read_size=16384;boot.nfsroot.options=nolockd" };
+
+#define ROOT	"192.168.10.1:/.provd/" TOKEN "/root"
+#define OWN	".provd/" TOKEN "/"
+
+struct plan_case {
+	const char	*rule;
+	enum firmware	 fw;
+	enum host_state	 state;
+	int		 loader;
+	char		 os;		/* l, f; 0: no installation */
+	const char	*subnet;	/* 'f' file, 'r' root path */
+	int		 action;
+	const char	*file, *root;
+	bool		 vars;
+};
+
+enum { AUTO, PXELINUX, IPXE };
+#define SUBFILE	"/boot/pxeboot"
+#define SUBROOT	"192.168.10.105:/usr/tftpboot"
+
+static const struct plan_case cases[] = {
+{ "boot-os",		FW_OS, HS_BOOTING, AUTO, 'l', "fr", BOOT_ADDRESS, "", ROOT, false },
+{ "boot-os",		FW_OS, HS_INSTALLING, AUTO, 'f', "", BOOT_ADDRESS, "", ROOT, true },
+{ "boot-os",		FW_BOOTP, HS_BOOTING, AUTO, 'l', "f", BOOT_ADDRESS, "", ROOT, false },
+{ "boot-loader",	FW_FREEBSD_LOADER, HS_BOOTING, AUTO, 'f', "fr", BOOT_ADDRESS, "", ROOT, true },
+{ "boot-loader",	FW_FREEBSD_LOADER, HS_INSTALLING, AUTO, 'f', "", BOOT_ADDRESS, "", ROOT, true },
+{ "boot-loader",	FW_FREEBSD_LOADER, HS_BOOTING, AUTO, 'l', "", BOOT_ADDRESS, "", ROOT, false },
+{ "boot-freebsd-bios",	FW_PXE_BIOS, HS_BOOTING, AUTO, 'f', "fr", BOOT_FILE, OWN "root/boot/pxeboot", ROOT, true },
+{ "boot-freebsd-bios",	FW_IPXE_BIOS, HS_BOOTING, PXELINUX, 'f', "", BOOT_FILE, OWN "root/boot/pxeboot", ROOT, true },
+{ "boot-freebsd-uefi",	FW_PXE_UEFI_X64, HS_BOOTING, AUTO, 'f', "", BOOT_FILE, OWN "root/boot/loader.efi", ROOT, true },
+{ "boot-freebsd-uefi",	FW_IPXE_UEFI, HS_ARMED, AUTO, 'f', "", BOOT_FILE, OWN "root/boot/loader.efi", ROOT, true },
+{ "boot-ipxe-pxelinux",	FW_IPXE_BIOS, HS_BOOTING, PXELINUX, 'l', "", BOOT_FILE, OWN "pxelinux.0", ROOT, false },
+{ "boot-ipxe",		FW_IPXE_BIOS, HS_BOOTING, AUTO, 'l', "fr", BOOT_FILE, OWN "menu.ipxe", ROOT, false },
+{ "boot-ipxe",		FW_IPXE_BIOS, HS_BOOTING, IPXE, 'l', "", BOOT_FILE, OWN "menu.ipxe", ROOT, false },
+{ "boot-ipxe",		FW_IPXE_UEFI, HS_BOOTING, PXELINUX, 'l', "", BOOT_FILE, OWN "menu.ipxe", ROOT, false },
+{ "boot-bios-ipxe",	FW_PXE_BIOS, HS_BOOTING, IPXE, 'l', "", BOOT_FILE, OWN "undionly.kpxe", ROOT, false },
+{ "boot-bios",		FW_PXE_BIOS, HS_BOOTING, AUTO, 'l', "f", BOOT_FILE, OWN "pxelinux.0", ROOT, false },
+{ "boot-bios",		FW_PXE_BIOS, HS_ARMED, PXELINUX, 'l', "", BOOT_FILE, OWN "pxelinux.0", ROOT, false },
+{ "boot-bios",		FW_PXE_BIOS, HS_INSTALLING, AUTO, 'l', "", BOOT_FILE, OWN "pxelinux.0", ROOT, false },
+{ "boot-uefi",		FW_PXE_UEFI_X64, HS_BOOTING, AUTO, 'l', "", BOOT_FILE, OWN "ipxe.efi", ROOT, false },
+{ "boot-uefi",		FW_PXE_UEFI_X64, HS_BOOTING, PXELINUX, 'l', "", BOOT_FILE, OWN "ipxe.efi", ROOT, false },
+{ "boot-other",		FW_PXE_OTHER, HS_BOOTING, AUTO, 'l', "f", BOOT_ADDRESS, "", ROOT, false },
+{ "boot-other",		FW_PXE_OTHER, HS_BOOTING, AUTO, 'f', "", BOOT_ADDRESS, "", ROOT, true },
+{ "idle-file",		FW_PXE_BIOS, HS_READY, AUTO, 0, "fr", BOOT_FILE, SUBFILE, SUBROOT, false },
+{ "idle-file",		FW_IPXE_UEFI, HS_NEW, AUTO, 0, "f", BOOT_FILE, SUBFILE, "", false },
+{ "idle-file",		FW_FREEBSD_LOADER, HS_READY, AUTO, 0, "fr", BOOT_FILE, SUBFILE, SUBROOT, false },
+{ "idle-file",		FW_BOOTP, HS_READY, AUTO, 0, "fr", BOOT_FILE, SUBFILE, SUBROOT, false },
+{ "idle-os",		FW_OS, HS_READY, AUTO, 0, "fr", BOOT_ADDRESS, "", SUBROOT, false },
+{ "idle-os",		FW_FREEBSD_LOADER, HS_NEW, AUTO, 0, "r", BOOT_ADDRESS, "", SUBROOT, false },
+{ "disk-ipxe",		FW_IPXE_BIOS, HS_READY, AUTO, 0, "", BOOT_LOCAL, ".provd/local/menu.ipxe", "", false },
+{ "disk-ipxe",		FW_IPXE_BIOS, HS_INSTALLED, AUTO, 0, "fr", BOOT_LOCAL, ".provd/local/menu.ipxe", "", false },
+{ "disk-ipxe",		FW_IPXE_UEFI, HS_LOCAL, PXELINUX, 0, "fr", BOOT_LOCAL, ".provd/local/menu.ipxe", "", false },
+{ "disk-bios",		FW_PXE_BIOS, HS_LOCAL, IPXE, 0, "fr", BOOT_LOCAL, ".provd/local/pxelinux.0", "", false },
+{ "disk-bios",		FW_PXE_BIOS, HS_FAILED, AUTO, 0, "fr", BOOT_LOCAL, ".provd/local/pxelinux.0", "", false },
+{ "disk-bios",		FW_PXE_BIOS, HS_NEW, AUTO, 0, "r", BOOT_LOCAL, ".provd/local/pxelinux.0", "", false },
+{ "disk-uefi",		FW_PXE_UEFI_X64, HS_LOCAL, AUTO, 0, "fr", BOOT_LOCAL, "", "", false },
+{ "disk-uefi",		FW_PXE_OTHER, HS_READY, AUTO, 0, "", BOOT_LOCAL, "", "", false },
+{ "address",		FW_OS, HS_LOCAL, AUTO, 0, "fr", BOOT_ADDRESS, "", "", false },
+{ "address",		FW_FREEBSD_LOADER, HS_INSTALLED, AUTO, 0, "fr", BOOT_ADDRESS, "", "", false },
+{ "address",		FW_BOOTP, HS_FAILED, AUTO, 0, "fr", BOOT_ADDRESS, "", "", false },
+};
+#define N_CASES	(sizeof(cases) / sizeof(cases[0]))
+
+static const struct { const char *rule; enum firmware fw; const char *subnet; int action; const char *file, *root; }
+unknown_cases[] = {
+{ "unknown-file",	FW_PXE_BIOS, "fr", BOOT_FILE, SUBFILE, SUBROOT },
+{ "unknown-file",	FW_FREEBSD_LOADER, "fr", BOOT_FILE, SUBFILE, SUBROOT },
+{ "unknown-file",	FW_PXE_OTHER, "f", BOOT_FILE, SUBFILE, "" },
+{ "unknown-file",	FW_BOOTP, "f", BOOT_FILE, SUBFILE, "" },
+{ "unknown",		FW_OS, "fr", BOOT_ADDRESS, "", SUBROOT },
+{ "unknown",		FW_PXE_BIOS, "r", BOOT_ADDRESS, "", SUBROOT },
+{ "unknown",		FW_IPXE_UEFI, "", BOOT_ADDRESS, "", "" },
+};
+#define N_UNKNOWN	(sizeof(unknown_cases) / sizeof(unknown_cases[0]))
+
+static struct boot_query
+query(enum firmware fw, const char *subnet)
+{
+	struct boot_query q = { .fw = fw, .known = true, .server = SERVER };
+
+	if (strchr(subnet, 'f') != NULL)
+		q.filename = SUBFILE;
+	if (strchr(subnet, 'r') != NULL)
+		q.root_path = SUBROOT;
+	return q;
+}
+
+static void
+check(size_t i, const struct boot_plan *p, const char *rule, int action,
+    const char *file, const char *root)
+{
+	if (strcmp(p->rule, rule) != 0 || (int)p->action != action ||
+	    strcmp(p->file, file) != 0 || strcmp(p->root_path, root) != 0)
+		fail_msg("case %zu: got %s, %d, \"%s\", \"%s\"; want %s, %d, \"%s\", \"%s\"",
+		    i, p->rule, (int)p->action, p->file, p->root_path, rule, action, file, root);
+	assert_non_null(p->why);
+	assert_string_equal(p->config_file, "");
+}
+
+static void
+test_every_row_of_the_table(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_CASES; i++) {
+		const struct plan_case *c = &cases[i];
+		struct boot_query q = query(c->fw, c->subnet);
+		struct boot_plan p;
+
+		q.state = c->state;
+		q.loader = c->loader;
+		if (c->os != 0) {
+			q.token = TOKEN;
+			q.recipe = c->os == 'f' ? &freebsd_recipe : &linux_recipe;
+		}
+		boot_plan(&q, &p);
+		check(i, &p, c->rule, c->action, c->file, c->root);
+		assert_string_equal(p.loader_vars, c->vars ? freebsd_recipe.loader_vars : "");
+		assert_int_equal(p.next_server, SERVER);
+	}
+	for (size_t i = 0; i < N_UNKNOWN; i++) {
+		struct boot_query q = query(unknown_cases[i].fw, unknown_cases[i].subnet);
+		struct boot_plan p;
+
+		q.known = false;
+		q.state = HS_NEW;
+		boot_plan(&q, &p);
+		check(i, &p, unknown_cases[i].rule, unknown_cases[i].action,
+		    unknown_cases[i].file, unknown_cases[i].root);
+	}
+}
+
+static void
+test_no_row_is_untested(void **state)
+{
+	const char *name, *text;
+	unsigned i;
+
+	(void)state;
+	for (i = 0; (text = boot_rule_text(i, &name)) != NULL; i++) {
+		bool tested = false;
+
+		assert_true(strlen(text) > 0);
+		for (size_t k = 0; k < N_CASES; k++)
+			tested |= strcmp(cases[k].rule, name) == 0;
+		for (size_t k = 0; k < N_UNKNOWN; k++)
+			tested |= strcmp(unknown_cases[k].rule, name) == 0;
+		if (!tested)
+			fail_msg("no case for %s", name);
+	}
+	assert_true(i > 10);
+}
+
+/* Whatever is asked, there is an answer; and only a host that is to boot is
+ * ever shown its token. */
+static void
+test_total_and_never_shows_the_token_to_a_host_that_is_done(void **state)
+{
+	struct boot_plan p;
+
+	(void)state;
+	for (unsigned fw = 0; fw < FW__COUNT; fw++)
+		for (unsigned s = 0; s < HS__COUNT; s++)
+			for (int loader = 0; loader < 3; loader++)
+				for (unsigned bits = 0; bits < 16; bits++) {
+					struct boot_query q = query(fw, bits & 1 ? "fr" : "");
+					bool boots = s == HS_ARMED || s == HS_BOOTING || s == HS_INSTALLING;
+
+					q.state = s;
+					q.loader = loader;
+					q.known = bits & 2;
+					q.token = TOKEN;
+					q.recipe = bits & 4 ? &linux_recipe : &freebsd_recipe;
+					q.inspect = bits & 8;
+					boot_plan(&q, &p);
+					assert_non_null(p.rule);
+					if (q.known && (boots || q.inspect))
+						continue;
+					assert_null(strstr(p.file, TOKEN));
+					assert_null(strstr(p.root_path, TOKEN));
+					assert_string_equal(p.loader_vars, "");
+				}
+}
+
+static void
+test_an_inspection_boots_from_any_state(void **state)
+{
+	struct boot_query q = query(FW_PXE_BIOS, "f");
+	struct boot_plan p;
+
+	(void)state;
+	q.inspect = true;
+	q.token = TOKEN;
+	q.recipe = &linux_recipe;
+	for (unsigned s = 0; s < HS__COUNT; s++) {
+		q.state = s;
+		boot_plan(&q, &p);
+		assert_string_equal(p.rule, "boot-bios");
+	}
+	q.state = HS_LOCAL;
+	q.token = NULL;			/* nothing to give: to the disk */
+	boot_plan(&q, &p);
+	assert_string_equal(p.rule, "disk-bios");
+}
+
+static void
+test_an_armed_host_without_an_installation_goes_to_its_disk(void **state)
+{
+	struct boot_query q = query(FW_PXE_BIOS, "f");
+	struct boot_plan p;
+
+	(void)state;
+	q.state = HS_BOOTING;
+	boot_plan(&q, &p);
+	assert_string_equal(p.rule, "disk-bios");
+}
+
+static void
+test_the_subnets_next_server_is_for_its_own_files_only(void **state)
+{
+	struct boot_query q = query(FW_PXE_BIOS, "fr");
+	struct boot_plan p;
+
+	(void)state;
+	q.next_server = 0xc0a80a69;
+	q.state = HS_READY;
+	boot_plan(&q, &p);
+	assert_int_equal(p.next_server, 0xc0a80a69);
+	q.state = HS_BOOTING;
+	q.token = TOKEN;
+	q.recipe = &linux_recipe;
+	boot_plan(&q, &p);
+	assert_int_equal(p.next_server, SERVER);
+	q.state = HS_LOCAL;
+	q.token = NULL;
+	boot_plan(&q, &p);
+	assert_int_equal(p.next_server, SERVER);
+}
+
+static void
+test_a_name_that_does_not_fit_is_not_cut(void **state)
+{
+	struct boot_recipe r = { .os = BOOT_FREEBSD };
+	struct boot_query q = query(FW_PXE_BIOS, "");
+	struct boot_plan p;
+	size_t room = sizeof(p.file) - sizeof(OWN "root/");
+
+	(void)state;
+	q.state = HS_BOOTING;
+	q.token = TOKEN;
+	q.recipe = &r;
+	boot_plan(&q, &p);		/* no file for BIOS at all */
+	assert_int_equal(p.action, BOOT_ADDRESS);
+	assert_string_equal(p.file, "");
+	assert_non_null(strstr(p.why, "no boot program"));
+	memset(r.bios_file, 'a', room);
+	boot_plan(&q, &p);
+	assert_int_equal(p.action, BOOT_FILE);
+	assert_int_equal(strlen(p.file), sizeof(p.file) - 1);
+	r.bios_file[room] = 'a';
+	boot_plan(&q, &p);
+	assert_int_equal(p.action, BOOT_ADDRESS);
+	assert_string_equal(p.file, "");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_tells_firmware_as_seen_on_the_wire),
+		cmocka_unit_test(test_tells_architectures_apart),
+		cmocka_unit_test(test_tells_ipxe_by_either_sign),
+		cmocka_unit_test(test_only_the_machines_own_firmware_starts_a_boot),
+		cmocka_unit_test(test_every_row_of_the_table),
+		cmocka_unit_test(test_no_row_is_untested),
+		cmocka_unit_test(test_total_and_never_shows_the_token_to_a_host_that_is_done),
+		cmocka_unit_test(test_an_inspection_boots_from_any_state),
+		cmocka_unit_test(test_an_armed_host_without_an_installation_goes_to_its_disk),
+		cmocka_unit_test(test_the_subnets_next_server_is_for_its_own_files_only),
+		cmocka_unit_test(test_a_name_that_does_not_fit_is_not_cut),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
