@@ -1,0 +1,70 @@
+/* compile.h - a profile, a host and a release tree become an installation.
+ *
+ * profile_render() makes every byte that the installation will be served, so
+ * that nothing is rendered again later: the sealed overlay, how it boots, and
+ * the plan.  It reads the tree (MANIFEST, the kernel's presence) and blocks;
+ * it opens nothing else.
+ *
+ * The overlay's files, in the view's root:
+ *   .provd/TOKEN/init              runs first on the booted client
+ *   .provd/TOKEN/install           the plan's script, or the inspection's
+ *   .provd/TOKEN/plan.txt          the plan for people
+ *   .provd/TOKEN/menu.ipxe, .provd/TOKEN/pxelinux.cfg/default    Linux
+ *   etc/rc                         FreeBSD, for an init that does not know init_script
+ *
+ * Ownership: render_out_done() frees what came out; the overlay is a reference
+ * that the caller may take over by clearing the field.
+ * Errors: -EINVAL after one line for each mistake through fn; -ENOMEM.
+ * Layer: profiles.
+ */
+#ifndef PROFILES_COMPILE_H
+#define PROFILES_COMPILE_H
+
+#include <stdint.h>
+
+#include "../fleet/boot.h"
+#include "../fleet/config.h"
+#include "../fleet/store.h"
+#include "plan.h"
+
+struct overlay;
+struct view;
+
+struct render_in {
+	enum inst_kind	 kind;
+	const char	*token;
+	uint32_t	 server;	/* our address towards the host */
+	int64_t		 now;		/* mtime of all that is rendered */
+	const struct cfg_host *host;	/* its head.name is the host's name */
+	const struct view *view;	/* of the plain tree */
+	/* What DHCP will tell it; 0, NULL: not known. They become variables. */
+	uint32_t	 address, netmask, gateway;
+	const uint32_t	*dns;
+	size_t		 n_dns;
+	const char	*domain;
+	const char	*facts;		/* lines of its last inspection, or NULL */
+};
+
+struct render_out {
+	struct overlay	*overlay;	/* sealed; NULL with plan_only */
+	struct boot_recipe recipe;
+	unsigned	 steps;		/* 0 for an inspection */
+	char		*plan_text, *plan_json;
+};
+
+int	profile_render(const struct profile *, const struct render_in *,
+	    struct render_out *ret, cfg_error_fn *, void *arg);
+/* The same without an overlay: for "provctl plan". */
+int	profile_plan(const struct profile *, const struct render_in *,
+	    struct render_out *ret, cfg_error_fn *, void *arg);
+void	render_out_done(struct render_out *);
+
+/* For tests: the variables of a host, and a script from a plan. */
+int	render_vars(const struct profile *, const struct render_in *, struct vars *ret,
+	    cfg_error_fn *, void *arg);
+void	compile_install(const struct plan *, const struct vars *, const char *token,
+	    struct buf *);
+void	compile_init(int os, const char *token, const char *server, struct buf *);
+void	compile_inspect(int os, const char *token, struct buf *);
+
+#endif /* PROFILES_COMPILE_H */

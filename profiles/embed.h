@@ -1,0 +1,13 @@
+/* embed.h - the shell files of this folder, as the strings that embed makes of
+ * them, so that nothing is opened at run time.  Layer: profiles.
+ */
+#ifndef PROFILES_EMBED_H
+#define PROFILES_EMBED_H
+
+extern const char embed_common_sh[], embed_steps_sh[];
+extern const char embed_disks_linux_sh[], embed_disks_freebsd_sh[];
+extern const char embed_install_linux_sh[], embed_install_freebsd_sh[];
+extern const char embed_init_linux_sh[], embed_init_freebsd_sh[];
+extern const char embed_inspect_sh[], embed_inspect_linux_sh[], embed_inspect_freebsd_sh[];
+
+#endif /* PROFILES_EMBED_H */

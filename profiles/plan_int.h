@@ -1,0 +1,87 @@
+/* plan_int.h - a plan while it is made.  Only for plan*.c.
+ *
+ * Errors and lack of memory are remembered in the builder; every function
+ * goes on with something harmless, so that all mistakes are found at once.
+ */
+#ifndef PROFILES_PLAN_INT_H
+#define PROFILES_PLAN_INT_H
+
+#include "check.h"
+#include "plan.h"
+
+struct plan_mem {
+	struct plan_mem	*next;
+	char		 bytes[];
+};
+
+struct pb {
+	const struct plan_in	 *in;
+	const struct cfg_profile *p;
+	struct plan		 *plan;
+	struct plan_step	 *step;		/* the one that items go to */
+	cfg_error_fn		 *fn;
+	void			 *arg;
+	unsigned		  errors;
+	bool			  nomem;
+};
+
+/* plan.c */
+void	 pb_error(struct pb *, struct cfg_mark, const char *where, const char *fmt, ...)
+	    __attribute__((format(printf, 4, 5)));
+const char *pb_str(struct pb *, const char *fmt, ...)
+	    __attribute__((format(printf, 2, 3)));
+const char *pb_keep(struct pb *, struct buf *);		/* steals */
+/* Variables put in; "" for NULL and after an error. */
+const char *pb_expand(struct pb *, struct cfg_mark, const char *where, const char *text);
+/* The same, and ok() must hold: "what" says what is wanted.  Empty values are the caller's matter. */
+const char *pb_value(struct pb *, struct cfg_mark, const char *where, const char *text,
+	    bool (*ok)(const char *), const char *what);
+const char *pb_secret(struct pb *, struct cfg_mark, const char *where, const char *text,
+	    bool (*ok)(const char *), const char *what);
+bool	 pb_missing(const struct pb *, const char *text, const char *value);
+
+struct plan_step *pb_step(struct pb *, const char *name, const char *title, ...)
+	    __attribute__((format(printf, 3, 4)));
+/* A command from a template of words: $ is a text, # a variable of the
+ * script, @ a device (unsigned disk, const char *part). */
+void	 pb_run(struct pb *, const char *words, ...);
+void	 pb_note(struct pb *, const char *note);
+/* The same for a function of the script; note is what people read. */
+void	 pb_call(struct pb *, const char *note, const char *words, ...);
+void	 pb_file(struct pb *, const char *path, unsigned mode, const char *data);
+
+/* plan_disk.c */
+void	 pb_disks(struct pb *);
+const struct plan_part *pb_root(const struct pb *, unsigned *ret_disk);
+/* All parts that are mounted, parents first; returns how many. */
+struct pb_mount { const struct plan_part *part; unsigned disk; };
+#define PB_MOUNTS	(PLAN_DISKS * PLAN_PARTS)
+size_t	 pb_mounts(struct pb *, struct pb_mount *ret);
+void	 pb_find_disks(struct pb *);		/* the first step */
+
+/* plan_system.c: what both systems' settings share, read and checked */
+struct pb_system {
+	const char	*hostname, *root_password, *timezone;
+	const char	*iface, *address, *netmask, *gateway;
+	const char	*dns[8];
+	size_t		 n_dns;
+	unsigned	 plen;
+};
+void	 pb_system(struct pb *, struct pb_system *ret);
+void	 pb_groups(struct pb *);
+void	 pb_users(struct pb *);
+void	 pb_ssh_keys(struct pb *, const char *user, const char *home, struct cfg_mark,
+	    const char *where, char *const *key, size_t n);
+void	 pb_files(struct pb *);
+void	 pb_post(struct pb *);
+
+/* plan_linux.c, plan_freebsd.c */
+void	 pb_linux(struct pb *);
+void	 pb_freebsd(struct pb *);
+void	 pb_linux_disk(struct pb *, const struct cfg_pr_disk *, struct plan_disk *, const char *where);
+void	 pb_freebsd_disk(struct pb *, const struct cfg_pr_disk *, struct plan_disk *, const char *where);
+
+/* plan_sets.c */
+void	 pb_sets(struct pb *);
+
+#endif /* PROFILES_PLAN_INT_H */

@@ -1,0 +1,35 @@
+/* fuzz_release.c - any bytes as MANIFEST, as a .inf file, and as facts. */
+#include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../profiles/facts.h"
+#include "../../profiles/release.h"
+
+int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char why[200] = "", *text = strndup((const char *)data, size);
+	struct release rel = { 0 };
+	struct release_set set = { 0 };
+	struct fact_disk disk[4];
+	int r;
+
+	assert(text != NULL);
+	r = release_parse_manifest((const char *)data, size, &rel, why);
+	assert(r == 0 ? rel.n_set > 0 : *why != '\0');
+	for (size_t i = 0; i < rel.n_set; i++)
+		assert(strlen(rel.set[i].sha256) == 64 || r < 0);
+	release_done(&rel);
+	why[0] = '\0';
+	r = release_parse_inf((const char *)data, size, &set, why);
+	assert(r == 0 ? set.n_piece > 0 && set.piece != NULL : *why != '\0');
+	free(set.piece);
+	for (size_t n = facts_disks(text, disk, 4); n-- > 0; )
+		assert(disk[n].name[0] != '\0');
+	free(text);
+	return 0;
+}
