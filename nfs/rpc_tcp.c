@@ -1,0 +1,584 @@
+/* rpc_tcp.c - connections: calls in, replies out, and nothing without bound.
+ *
+ * While replies wait to be sent on a connection, or too many of its calls are
+ * tasks, no more of its calls are looked at; what was read already is kept
+ * (at most RPC_IN bytes), the rest is left to TCP's own window.  When all
+ * connections of a worker hold too much, the one that got nothing done for
+ * longest is closed; likewise when there are too many of them.
+ */
+#include <sys/socket.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "../lib/clock.h"
+#include "../lib/log.h"
+#include "rpc_io.h"
+
+#define ACCEPTS		64	/* in one turn of the loop */
+#define RETRY_MS	100	/* no descriptors left: accept again then */
+
+struct out {			/* bytes that the kernel did not take yet */
+	struct out	*next;
+	uint8_t		*buf;
+	size_t		 off, len, cap;
+};
+
+struct rpc_conn {
+	TAILQ_ENTRY(rpc_conn) link, wait;
+	struct rpc_from	 from;
+	unsigned	 refs;		/* one while open, one for each task */
+	unsigned	 tasks;
+	int		 fd;		/* -1: closed */
+	bool		 waiting;
+	struct event	*rd, *wr;
+	bool		 rd_on, wr_on;
+	struct rec	 rec;
+	uint8_t		*stash;		/* read, not looked at yet */
+	size_t		 stash_off, stash_len;
+	struct out	*out, **out_tail;
+	size_t		 out_held, held;	/* memory; as counted in srv->held */
+	uint32_t	 root;		/* installation whose root was used */
+};
+
+static void
+conn_unref(struct rpc_conn *c)
+{
+	if (--c->refs == 0)
+		free(c);
+}
+
+/* Memory ------------------------------------------------------------------ */
+
+static void
+conn_account(struct rpc_conn *c)
+{
+	struct rpc_srv *s = c->from.srv;
+	size_t held = 0;
+
+	if (c->fd != -1)
+		held = rec_held(&c->rec) + c->stash_len + c->out_held;
+	s->held += held;
+	s->held -= c->held;
+	c->held = held;
+}
+
+static void
+out_pop(struct rpc_conn *c)
+{
+	struct out *o = c->out;
+
+	c->out = o->next;
+	if (c->out == NULL)
+		c->out_tail = &c->out;
+	c->out_held -= o->cap;
+	free(o->buf);
+	free(o);
+}
+
+static void
+conn_close(struct rpc_conn *c)
+{
+	struct rpc_srv *s = c->from.srv;
+
+	if (c->fd == -1)
+		return;
+	if (c->rd != NULL)
+		event_free(c->rd);
+	if (c->wr != NULL)
+		event_free(c->wr);
+	(void)close(c->fd);
+	c->fd = -1;
+	rec_free(&c->rec);
+	free(c->stash);
+	c->stash = NULL;
+	while (c->out != NULL)
+		out_pop(c);
+	conn_account(c);
+	TAILQ_REMOVE(&s->conns, c, link);
+	if (c->waiting)
+		TAILQ_REMOVE(&s->waiting, c, wait);
+	c->waiting = false;
+	s->n_conns--;
+	conn_unref(c);
+}
+
+/* What a stranger can cause is logged once a second at most. */
+static bool
+may_log(struct rpc_srv *s)
+{
+	int64_t now = clock_ms();
+
+	if (s->logged_ms != 0 && now - s->logged_ms < 1000)
+		return false;
+	s->logged_ms = now;
+	return true;
+}
+
+/* Closes the connection that got nothing done for longest. */
+static void
+evict(struct rpc_srv *s, const struct rpc_conn *not_this, bool holding)
+{
+	struct rpc_conn *c;
+
+	TAILQ_FOREACH(c, &s->conns, link)
+		if (c != not_this && (!holding || c->held > 0))
+			break;
+	if (c == NULL)
+		return;
+	if (may_log(s))
+		log_ev(LOG_NOTICE, "nfs.close",
+		    KV_S("why", holding ? "memory" : "connections"),
+		    KV_N("connections", s->n_conns), KV_N("held", s->held));
+	conn_close(c);
+}
+
+static void
+touch(struct rpc_conn *c)
+{
+	struct rpc_srv *s = c->from.srv;
+
+	TAILQ_REMOVE(&s->conns, c, link);
+	TAILQ_INSERT_TAIL(&s->conns, c, link);
+}
+
+/* Out ---------------------------------------------------------------------- */
+
+/* As much as the kernel takes; -errno when the connection is gone. */
+static int
+conn_send(struct rpc_conn *c, const uint8_t *p, size_t len, size_t *ret_n)
+{
+	ssize_t n;
+
+	*ret_n = 0;
+	while (*ret_n < len) {
+		n = send(c->fd, p + *ret_n, len - *ret_n, MSG_NOSIGNAL);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -errno;
+		*ret_n += (size_t)n;
+	}
+	return 0;
+}
+
+/* Takes buf on success. */
+static int
+out_push(struct rpc_conn *c, uint8_t *buf, size_t off, size_t len, size_t cap)
+{
+	struct out *o = malloc(sizeof(*o));
+
+	if (o == NULL)
+		return -ENOMEM;
+	*o = (struct out){ .buf = buf, .off = off, .len = len, .cap = cap };
+	*c->out_tail = o;
+	c->out_tail = &o->next;
+	c->out_held += cap;
+	return 0;
+}
+
+/* What is in the worker's scratch buffer: sent, or the rest of it kept. */
+static int
+flush_scratch(struct rpc_conn *c, const uint8_t *p, size_t len)
+{
+	uint8_t *copy;
+	size_t n;
+	int r;
+
+	r = conn_send(c, p, len, &n);
+	if (r < 0 || n == len)
+		return r;
+	copy = malloc(len - n);
+	if (copy == NULL)
+		return -ENOMEM;
+	memcpy(copy, p + n, len - n);
+	r = out_push(c, copy, 0, len - n, len - n);
+	if (r < 0)
+		free(copy);
+	return r;
+}
+
+static int
+flush_queue(struct rpc_conn *c)
+{
+	size_t n;
+	int r;
+
+	while (c->out != NULL) {
+		r = conn_send(c, c->out->buf + c->out->off,
+		    c->out->len - c->out->off, &n);
+		if (r < 0)
+			return r;
+		c->out->off += n;
+		if (c->out->off < c->out->len)
+			return 0;
+		out_pop(c);
+	}
+	return 0;
+}
+
+/* In ----------------------------------------------------------------------- */
+
+static bool
+own_limits(const struct rpc_conn *c)
+{
+	return c->fd != -1 && c->out == NULL && c->tasks < RPC_CONN_TASKS;
+}
+
+static bool
+ready(const struct rpc_conn *c)
+{
+	return own_limits(c) && c->from.srv->tasks < RPC_TASKS;
+}
+
+/* Looks at the calls in *p, *n while there is leave to. */
+static int
+conn_work(struct rpc_conn *c, const uint8_t **p, size_t *n)
+{
+	struct rpc_srv *s = c->from.srv;
+	const uint8_t *call;
+	size_t used = 0, len, rep_len;
+	int r = 0;
+
+	while (ready(c)) {
+		r = rec_take(&c->rec, RPC_CALL_MAX, p, n, &call, &len);
+		if (r <= 0)
+			break;
+		touch(c);
+		if (rpc_serve(&c->from, call, len, s->out + used + REC_MARK,
+		    RPC_REPLY_MAX, &rep_len) && rep_len > 0) {
+			rec_mark(s->out + used, rep_len);
+			used += REC_MARK + rep_len;
+		}
+		if (RPC_OUT - used < REC_MARK + RPC_REPLY_MAX) {
+			r = flush_scratch(c, s->out, used);
+			used = 0;
+			if (r < 0)
+				break;
+		}
+	}
+	if (r >= 0 && used > 0)
+		r = flush_scratch(c, s->out, used);
+	return r < 0 ? r : 0;
+}
+
+/* Asks the loop for what can go on now. */
+static void
+conn_update(struct rpc_conn *c)
+{
+	struct rpc_srv *s = c->from.srv;
+	bool rd, wr;
+
+	if (c->fd == -1)
+		return;
+	rd = ready(c) && c->stash == NULL;
+	wr = c->out != NULL;
+	if (rd != c->rd_on)
+		(void)(rd ? event_add(c->rd, NULL) : event_del(c->rd));
+	if (wr != c->wr_on)
+		(void)(wr ? event_add(c->wr, NULL) : event_del(c->wr));
+	c->rd_on = rd;
+	c->wr_on = wr;
+	if (!c->waiting && own_limits(c) && !ready(c)) {
+		TAILQ_INSERT_TAIL(&s->waiting, c, wait);
+		c->waiting = true;
+	}
+	conn_account(c);
+	if (s->held > RPC_HELD_MAX)
+		evict(s, c, true);
+}
+
+/* Keeps what could not be looked at yet. */
+static int
+stash(struct rpc_conn *c, const uint8_t *p, size_t n)
+{
+	if (n == 0)
+		return 0;
+	c->stash = malloc(n);
+	if (c->stash == NULL)
+		return -ENOMEM;
+	memcpy(c->stash, p, n);
+	c->stash_off = 0;
+	c->stash_len = n;
+	return 0;
+}
+
+/* Something that held the connection back has gone. */
+static void
+conn_kick(struct rpc_conn *c)
+{
+	const uint8_t *p;
+	size_t n;
+	int r = 0;
+
+	if (c->stash != NULL && ready(c)) {
+		p = c->stash + c->stash_off;
+		n = c->stash_len - c->stash_off;
+		r = conn_work(c, &p, &n);
+		c->stash_off = c->stash_len - n;
+		if (n == 0) {
+			free(c->stash);
+			c->stash = NULL;
+			c->stash_len = c->stash_off = 0;
+		}
+	}
+	if (r < 0)
+		conn_close(c);
+	else
+		conn_update(c);
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct rpc_conn *c = arg;
+	struct rpc_srv *s = c->from.srv;
+	const uint8_t *p = s->in;
+	size_t left;
+	ssize_t n;
+	int r;
+
+	(void)what;
+	n = recv(fd, s->in, RPC_IN, 0);
+	if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
+		return;
+	if (n <= 0) {
+		conn_close(c);
+		return;
+	}
+	left = (size_t)n;
+	r = conn_work(c, &p, &left);
+	if (r == 0)
+		r = stash(c, p, left);
+	if (r < 0)
+		conn_close(c);
+	else
+		conn_update(c);
+}
+
+static void
+on_writable(evutil_socket_t fd, short what, void *arg)
+{
+	struct rpc_conn *c = arg;
+
+	(void)fd;
+	(void)what;
+	if (flush_queue(c) < 0)
+		conn_close(c);
+	else
+		conn_kick(c);
+}
+
+/* Tasks ---------------------------------------------------------------------- */
+
+void
+rpc_tcp_task_begins(struct rpc_conn *c)
+{
+	c->tasks++;
+	c->refs++;
+}
+
+/* The reply, at once if nothing waits before it; else in the queue, with the
+ * task's own buffer. */
+static int
+send_reply(struct rpc_conn *c, struct rpc_task *t)
+{
+	size_t len = REC_MARK + t->rep_len, n = 0;
+	int r;
+
+	if (t->rep_len == 0)
+		return 0;
+	rec_mark(t->buf, t->rep_len);
+	if (c->out == NULL) {
+		r = conn_send(c, t->buf, len, &n);
+		if (r < 0 || n == len)
+			return r;
+	}
+	r = out_push(c, t->buf, n, len, REC_MARK + RPC_REPLY_MAX);
+	if (r == 0)
+		t->buf = NULL;
+	return r;
+}
+
+void
+rpc_tcp_task_ends(struct rpc_task *t)
+{
+	struct rpc_conn *c = t->from.conn;
+
+	c->tasks--;
+	if (c->fd != -1) {
+		if (send_reply(c, t) < 0)
+			conn_close(c);
+		else
+			conn_kick(c);
+	}
+	conn_unref(c);
+}
+
+/* One that finds no task free again goes back to the end of the line. */
+void
+rpc_tcp_wake(struct rpc_srv *s)
+{
+	struct rpc_conn *c;
+
+	while (s->tasks < RPC_TASKS && (c = TAILQ_FIRST(&s->waiting)) != NULL) {
+		TAILQ_REMOVE(&s->waiting, c, wait);
+		c->waiting = false;
+		conn_kick(c);
+	}
+}
+
+bool
+rpc_tcp_first_root(struct rpc_conn *c, uint32_t inst)
+{
+	if (c->root == inst)
+		return false;
+	c->root = inst;
+	return true;
+}
+
+/* Accepting ------------------------------------------------------------------- */
+
+static uint32_t
+local_addr(int fd)
+{
+	struct sockaddr_in sin = { 0 };
+	socklen_t len = sizeof(sin);
+
+	if (getsockname(fd, (struct sockaddr *)&sin, &len) == -1)
+		return 0;
+	return ntohl(sin.sin_addr.s_addr);
+}
+
+/* Small answers leave at once; a peer that vanished is noticed some day. */
+static void
+set_options(int fd)
+{
+	int on = 1;
+
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+}
+
+static int
+conn_new(struct rpc_sock *sock, int fd, const struct sockaddr_in *peer)
+{
+	struct rpc_srv *s = sock->srv;
+	struct rpc_conn *c;
+
+	c = calloc(1, sizeof(*c));
+	if (c == NULL)
+		return -ENOMEM;
+	c->refs = 1;
+	c->fd = fd;
+	c->out_tail = &c->out;
+	c->from = (struct rpc_from){ .srv = s, .env = sock->env, .conn = c };
+	c->from.dgram.peer = ntohl(peer->sin_addr.s_addr);
+	c->from.dgram.peer_port = ntohs(peer->sin_port);
+	c->from.dgram.local = local_addr(fd);
+	TAILQ_INSERT_TAIL(&s->conns, c, link);
+	s->n_conns++;
+	set_options(fd);
+	c->rd = event_new(s->w->base, fd, EV_READ | EV_PERSIST, on_readable, c);
+	c->wr = event_new(s->w->base, fd, EV_WRITE | EV_PERSIST, on_writable, c);
+	if (c->rd == NULL || c->wr == NULL) {
+		conn_close(c);
+		return 0;
+	}
+	conn_update(c);
+	return 0;
+}
+
+static void
+accept_again(evutil_socket_t fd, short what, void *arg)
+{
+	struct rpc_srv *s = arg;
+
+	(void)fd;
+	(void)what;
+	for (size_t i = 0; i < 2; i++)
+		if (s->tcp[i].ev != NULL)
+			(void)event_add(s->tcp[i].ev, NULL);
+}
+
+/* The listener stays readable while nothing can be accepted: leave it alone
+ * for a moment. */
+static void
+pause_accepting(struct rpc_srv *s, int err)
+{
+	const struct timeval tv = { .tv_usec = RETRY_MS * 1000 };
+
+	if (may_log(s))
+		log_ev(LOG_WARNING, "nfs.accept", KV_ERR(-err));
+	for (size_t i = 0; i < 2; i++)
+		if (s->tcp[i].ev != NULL)
+			(void)event_del(s->tcp[i].ev);
+	(void)event_add(s->retry, &tv);
+}
+
+static bool
+is_shortage(int err)
+{
+	return err == EMFILE || err == ENFILE || err == ENOBUFS || err == ENOMEM;
+}
+
+static void
+on_connection(evutil_socket_t lfd, short what, void *arg)
+{
+	struct rpc_sock *sock = arg;
+	struct rpc_srv *s = sock->srv;
+	struct sockaddr_in peer;
+	socklen_t len;
+	int fd;
+
+	(void)what;
+	for (int i = 0; i < ACCEPTS; i++) {
+		len = sizeof(peer);
+		fd = accept4(lfd, (struct sockaddr *)&peer, &len,
+		    SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd == -1 && is_shortage(errno))
+			pause_accepting(s, errno);
+		if (fd == -1 && errno != ECONNABORTED && errno != EINTR)
+			return;
+		if (fd == -1)
+			continue;
+		if (s->n_conns >= s->max_conns)
+			evict(s, NULL, false);
+		if (conn_new(sock, fd, &peer) < 0)
+			(void)close(fd);
+	}
+}
+
+int
+rpc_tcp_start(struct rpc_sock *sock)
+{
+	struct rpc_srv *s = sock->srv;
+
+	if (sock->fd == -1)
+		return 0;
+	if (s->retry == NULL)
+		s->retry = event_new(s->w->base, -1, 0, accept_again, s);
+	sock->ev = event_new(s->w->base, sock->fd, EV_READ | EV_PERSIST,
+	    on_connection, sock);
+	if (s->retry == NULL || sock->ev == NULL ||
+	    event_add(sock->ev, NULL) == -1)
+		return -ENOMEM;
+	return 0;
+}
+
+void
+rpc_tcp_stop(struct rpc_srv *s)
+{
+	struct rpc_conn *c;
+
+	if (s->retry != NULL)
+		event_free(s->retry);
+	s->retry = NULL;
+	while ((c = TAILQ_FIRST(&s->conns)) != NULL)
+		conn_close(c);
+}

@@ -1,0 +1,78 @@
+#!/bin/sh
+# nfs_install.sh - what an install script does over NFS: its view, the log, a
+# claim, reports; with provd killed in between, and when it is over.
+# shellcheck source=tests/interop/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+: "${PROVD:=$BUILD/provd}"
+PROVCTL=${PROVD%/*}/provctl
+[ -x "$PROVCTL" ] || skip "no program $PROVCTL"
+S=192.168.10.1
+HERE=$TOP/tests/interop
+
+ns_setup
+in_client ip addr add 192.168.10.50/24 dev cli
+mkdir -p "$T/debian/boot" "$T/debian/distributions" "$T/other"
+head -c 700000 /dev/urandom >"$T/debian/boot/vmlinuz"
+head -c 300 /dev/urandom >"$T/debian/boot/initrd.img"
+echo other >"$T/other/file"
+for s in base kernel; do
+	tar -cJf "$T/debian/distributions/$s.txz" -C "$T/other" file
+	printf '%s.txz\t%s\t1\t%s\t"%s"\ton\n' $s \
+	    "$(sha256sum <"$T/debian/distributions/$s.txz" | cut -d' ' -f1)" $s $s
+done >"$T/debian/distributions/MANIFEST"
+cat >"$T/provd.yaml" <<END
+interface: srv
+state: $T/state
+socket: $T/provd.sock
+user: root
+tftp: { enabled: no }
+profiles: [ $TOP/profiles/debian.yaml ]
+trees:
+  debian: { path: $T/debian }
+hosts:
+  h1: { mac: 52:54:00:12:34:56, profile: debian }
+END
+ctl() { "$PROVCTL" -s "$T/provd.sock" "$@"; }
+shows() { ctl --json show h1 | grep -q "$1"; }
+start_provd "$T/provd.yaml"
+check "the host is armed" ctl arm h1 -y
+TOKEN=$(ctl explain h1 | sed -n 's|.*\.provd/\([0-9a-f]\{32\}\)/.*|\1|p' | head -n 1)
+[ ${#TOKEN} -eq 32 ] || die "no token: $(ctl explain h1)"
+script() { in_client python3 "$HERE/nfs_install.py" $S "$TOKEN" "$T/debian" "$@"; }
+
+check "its view" script view "$T/view"
+check "a report before the claim" script report 1-check-begin
+check "the log is written" script log_write 0 'first line
+'
+check "the log is read" script log_is 'first line
+'
+kill_provd
+start_provd "$T/provd.yaml"
+check "after kill -9: the same view, the same handles" script view "$T/view"
+check "the log is there" script log_is 'first line
+'
+check "a write that is sent again changes nothing" script log_write 0 'first line
+'
+check "and another is added" script log_write 11 'second
+'
+check "both" script log_is 'first line
+second
+'
+check "claim 17: go" script claim 17 go
+check "claim 17 again, its answer was lost: go" script claim 17 go
+check "claim 18: refused" script claim 18 refused
+kill_provd
+start_provd "$T/provd.yaml"
+check "after kill -9: claim 17 is the same claim" script claim 17 go
+check "claim 18 is refused as before" script claim 18 refused
+check "the host is installing" shows installing
+check "a report" script report 3-unpack-begin
+check "what is no report does not exist" script report nonsense 2
+check "the last report" script report 9-finish-done
+check "the host is installed" shows installed
+check "a step after the end does not exist" script report 10-more-begin 2
+check "claim 17 after the end: refused" script claim 17 refused
+check "the timeline has read a file" shows vmlinuz
+check "the host is disarmed" ctl disarm h1
+check "nothing is left to see" script refused
