@@ -1,0 +1,382 @@
+/* api.c - the control socket: listening, dispatching, answering. */
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <event2/keyvalq_struct.h>
+#include <event2/listener.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../lib/log.h"
+#include "api_int.h"
+
+#define BODY_MAX	65536
+#define ACCEPT_RETRY_S	1
+#define WATCHERS_MAX	64u
+#define WATCH_HELD	(64u << 10)	/* that a watcher did not read yet */
+
+/* Listening --------------------------------------------------------------- */
+
+static bool
+somebody_listens(const struct sockaddr_un *un)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool r;
+
+	if (fd == -1)
+		return false;
+	r = connect(fd, (const struct sockaddr *)un, sizeof(*un)) == 0;
+	close(fd);
+	return r;
+}
+
+int
+api_listen(const char *path, const char *user, int *ret_fd)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	struct passwd *pw;
+	mode_t mask;
+	int fd, r = 0;
+
+	if (strlen(path) >= sizeof(un.sun_path))
+		return -ENAMETOOLONG;
+	memcpy(un.sun_path, path, strlen(path) + 1);
+	if (somebody_listens(&un))
+		return -EADDRINUSE;
+	if (unlink(path) == -1 && errno != ENOENT)
+		return -errno;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd == -1)
+		return -errno;
+	mask = umask(0117);
+	if (bind(fd, (struct sockaddr *)&un, sizeof(un)) == -1 ||
+	    listen(fd, 64) == -1)
+		r = -errno;
+	umask(mask);
+	if (r == 0 && geteuid() == 0 && (pw = getpwnam(user)) != NULL &&
+	    chown(path, pw->pw_uid, pw->pw_gid) == -1)
+		r = -errno;
+	if (r < 0)
+		close(fd);
+	else
+		*ret_fd = fd;
+	return r;
+}
+
+/* Calls ------------------------------------------------------------------- */
+
+/* The client went away.  libevent takes a request that was not answered yet
+ * from its connection and leaves it to us; at the end of all it frees both. */
+static void
+req_gone(struct evhttp_request *req)
+{
+	if (evhttp_request_get_connection(req) == NULL)
+		evhttp_request_free(req);
+}
+
+static void
+call_gone(struct evhttp_connection *conn, void *arg)
+{
+	struct api_call *c = arg;
+
+	(void)conn;
+	req_gone(c->req);
+	c->req = NULL;
+}
+
+static void
+call_end(struct api_call *c)
+{
+	if (c->req != NULL)
+		evhttp_connection_set_closecb(
+		    evhttp_request_get_connection(c->req), NULL, NULL);
+	evhttp_clear_headers(&c->query);
+	free(c->host);
+	free(c);
+}
+
+void
+api_reply(struct api_call *c, int code, json_t *body)
+{
+	char *text = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS);
+
+	json_decref(body);
+	if (c->req != NULL && text != NULL) {
+		struct evbuffer *out = evhttp_request_get_output_buffer(c->req);
+
+		evhttp_add_header(evhttp_request_get_output_headers(c->req),
+		    "Content-Type", "application/json");
+		evbuffer_add_printf(out, "%s\n", text);
+		evhttp_send_reply(c->req, code, code < 300 ? "OK" : "No", NULL);
+	} else if (c->req != NULL)
+		evhttp_send_error(c->req, 500, NULL);
+	free(text);
+	call_end(c);
+}
+
+void
+api_bytes(struct api_call *c, const char *type, const void *data, size_t len)
+{
+	if (c->req != NULL) {
+		evhttp_add_header(evhttp_request_get_output_headers(c->req),
+		    "Content-Type", type);
+		evbuffer_add(evhttp_request_get_output_buffer(c->req), data, len);
+		evhttp_send_reply(c->req, 200, "OK", NULL);
+	}
+	call_end(c);
+}
+
+void
+api_error(struct api_call *c, int code, const char *fmt, ...)
+{
+	char text[4096];
+	va_list ap;
+	json_t *o = json_object();
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	json_object_set_new(o, "error", json_stringn_nocheck(text, strlen(text)));
+	api_reply(c, code, o);
+}
+
+const char *
+api_query(struct api_call *c, const char *key)
+{
+	return evhttp_find_header(&c->query, key);
+}
+
+/* Watching ---------------------------------------------------------------- */
+
+struct watcher {
+	struct watcher		*next;
+	struct api		*api;
+	struct evhttp_request	*req;
+};
+
+static void
+watcher_gone(struct evhttp_connection *conn, void *arg)
+{
+	struct watcher *w = arg, **p;
+
+	(void)conn;
+	for (p = &w->api->watchers; *p != w; p = &(*p)->next)
+		;
+	*p = w->next;
+	w->api->n_watchers--;
+	req_gone(w->req);
+	free(w);
+}
+
+/* One who does not read what he asked for is sent away. */
+static bool
+reads(const struct watcher *w)
+{
+	struct bufferevent *b = evhttp_connection_get_bufferevent(
+	    evhttp_request_get_connection(w->req));
+
+	return evbuffer_get_length(bufferevent_get_output(b)) <= WATCH_HELD;
+}
+
+static void
+watch_line(void *arg, const struct fleet_host *h, int64_t t, const char *line)
+{
+	struct api *api = arg;
+	struct evbuffer *b;
+	char *text;
+	json_t *o;
+
+	if (api->watchers == NULL)
+		return;
+	o = api_host_json(h);
+	json_object_set_new(o, "time", json_integer(t));
+	json_object_set_new(o, "line", json_stringn_nocheck(line, strlen(line)));
+	text = json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS);
+	json_decref(o);
+	if (text == NULL || (b = evbuffer_new()) == NULL) {
+		free(text);
+		return;
+	}
+	for (struct watcher *w = api->watchers, *next; w != NULL; w = next) {
+		next = w->next;
+		if (!reads(w)) {
+			evhttp_connection_free(evhttp_request_get_connection(w->req));
+			continue;
+		}
+		evbuffer_add_printf(b, "%s\n", text);
+		evhttp_send_reply_chunk(w->req, b);
+	}
+	evbuffer_free(b);
+	free(text);
+}
+
+static void
+watch_start(struct api_call *c)
+{
+	struct api *api = c->api;
+	struct evhttp_request *req = c->req;
+	struct watcher *w;
+
+	if (api->n_watchers >= WATCHERS_MAX || (w = calloc(1, sizeof(*w))) == NULL) {
+		api_error(c, 503, "too many watchers");
+		return;
+	}
+	call_end(c);
+	w->api = api;
+	w->req = req;
+	w->next = api->watchers;
+	api->watchers = w;
+	api->n_watchers++;
+	evhttp_connection_set_closecb(evhttp_request_get_connection(req),
+	    watcher_gone, w);
+	evhttp_send_reply_start(req, 200, "OK");
+}
+
+/* Dispatching -------------------------------------------------------------- */
+
+static const struct route {
+	const char	*path, *action;	/* action: behind a host's name */
+	enum evhttp_cmd_type cmd;
+	void		(*run)(struct api_call *);
+} routes[] = {
+	{ "/v1/hosts", NULL, EVHTTP_REQ_GET, api_hosts },
+	{ "/v1/hosts/", "", EVHTTP_REQ_GET, api_host },
+	{ "/v1/hosts/", "/arm", EVHTTP_REQ_POST, api_arm },
+	{ "/v1/hosts/", "/disarm", EVHTTP_REQ_POST, api_disarm },
+	{ "/v1/hosts/", "/inspect", EVHTTP_REQ_POST, api_inspect },
+	{ "/v1/hosts/", "/plan", EVHTTP_REQ_GET, api_plan },
+	{ "/v1/hosts/", "/file", EVHTTP_REQ_GET, api_file },
+	{ "/v1/leases", NULL, EVHTTP_REQ_GET, api_leases },
+	{ "/v1/trees", NULL, EVHTTP_REQ_GET, api_trees },
+	{ "/v1/explain", NULL, EVHTTP_REQ_GET, api_explain_mac },
+	{ "/v1/explain", NULL, EVHTTP_REQ_POST, api_explain_packet },
+	{ "/v1/reload", NULL, EVHTTP_REQ_POST, api_reload },
+	{ "/v1/watch", NULL, EVHTTP_REQ_GET, watch_start },
+};
+
+/* Does the path fit the route?  Then the host's name, if it has one. */
+static bool
+route_fits(const struct route *r, const char *path, char **ret_host)
+{
+	size_t n = strlen(r->path), len = strlen(path), tail;
+
+	*ret_host = NULL;
+	if (r->action == NULL)
+		return strcmp(path, r->path) == 0;
+	tail = strlen(r->action);
+	if (strncmp(path, r->path, n) != 0 || len <= n + tail ||
+	    strcmp(path + len - tail, r->action) != 0 ||
+	    memchr(path + n, '/', len - n - tail) != NULL)
+		return false;
+	*ret_host = strndup(path + n, len - n - tail);
+	return *ret_host != NULL;
+}
+
+static void
+on_request(struct evhttp_request *req, void *arg)
+{
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(req);
+	const char *path = uri != NULL ? evhttp_uri_get_path(uri) : NULL;
+	const char *query = uri != NULL ? evhttp_uri_get_query(uri) : NULL;
+	const struct route *known = NULL;
+	struct api_call *c = calloc(1, sizeof(*c));
+
+	if (c == NULL || path == NULL) {
+		free(c);
+		evhttp_send_error(req, 400, NULL);
+		return;
+	}
+	TAILQ_INIT(&c->query);
+	c->api = arg;
+	c->d = c->api->d;
+	c->req = req;
+	evhttp_connection_set_closecb(evhttp_request_get_connection(req),
+	    call_gone, c);
+	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+		char *host;
+
+		if (!route_fits(&routes[i], path, &host))
+			continue;
+		known = &routes[i];
+		if (routes[i].cmd != evhttp_request_get_command(req)) {
+			free(host);
+			continue;
+		}
+		c->host = host;
+		if (query != NULL && evhttp_parse_query_str(query, &c->query) == -1) {
+			api_error(c, 400, "the query string cannot be read");
+			return;
+		}
+		routes[i].run(c);
+		return;
+	}
+	api_error(c, known != NULL ? 405 : 404, "no such call");
+}
+
+static void
+accept_again(evutil_socket_t fd, short what, void *listener)
+{
+	(void)fd;
+	(void)what;
+	(void)evconnlistener_enable(listener);
+}
+
+/* No descriptor is left, and the listener would say so without end: it is
+ * left alone for a while. */
+static void
+accept_failed(struct evconnlistener *l, void *arg)
+{
+	const struct timeval tv = { .tv_sec = ACCEPT_RETRY_S };
+	int err = EVUTIL_SOCKET_ERROR();
+
+	(void)arg;
+	log_ev(LOG_WARNING, "socket.accept", KV_ERR(-err),
+	    KV_S("did", "asks again in a second"));
+	if (event_base_once(evconnlistener_get_base(l), -1, EV_TIMEOUT,
+	    accept_again, l, &tv) == 0)
+		(void)evconnlistener_disable(l);
+}
+
+int
+api_start(struct daemon *d, int fd, struct api **ret)
+{
+	struct evconnlistener *l;
+	struct api *api;
+
+	if ((api = calloc(1, sizeof(*api))) == NULL)
+		return -ENOMEM;
+	api->d = d;
+	if ((api->http = evhttp_new(d->base)) == NULL ||
+	    (l = evconnlistener_new(d->base, NULL, NULL,
+	    LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_CLOSE_ON_FREE, 0, fd)) == NULL ||
+	    evhttp_bind_listener(api->http, l) == NULL) {
+		free(api);
+		return -ENOMEM;
+	}
+	evconnlistener_set_error_cb(l, accept_failed);
+	evhttp_set_max_body_size(api->http, BODY_MAX);
+	evhttp_set_max_headers_size(api->http, 16384);
+	evhttp_set_allowed_methods(api->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST);
+	evhttp_set_gencb(api->http, on_request, api);
+	fleet_watch(d->fleet, watch_line, api);
+	*ret = api;
+	return 0;
+}
+
+void
+api_stop(struct api *api)
+{
+	if (api == NULL)
+		return;
+	fleet_watch(api->d->fleet, NULL, NULL);
+	evhttp_free(api->http);
+	free(api);
+}

@@ -1,0 +1,214 @@
+/* arm.c - render in a disk thread, commit in the control thread. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../lib/clock.h"
+#include "../lib/os.h"
+#include "../profiles/compile.h"
+#include "arm.h"
+
+struct arm_job {
+	struct pool_job	 job;		/* first */
+	struct daemon	*d;
+	enum arm_kind	 kind;
+	struct settings	*set;
+	struct snapshot	*snap;
+	const struct profile *profile;
+	struct render_in in;
+	uint32_t	 dns[8];
+	char		*facts;
+	struct inst_record rec;
+	struct render_out out;
+	struct buf	 why;
+	int		 err;
+	arm_done_fn	*done;
+	void		*arg;
+};
+
+static void
+collect(void *arg, const char *text)
+{
+	struct buf *b = arg;
+
+	buf_printf(b, "%s%s", b->len > 0 ? "\n" : "", text);
+}
+
+static void
+finish(struct arm_job *j)
+{
+	struct arm_result res = { .err = j->err,
+	    .why = j->err < 0 ? j->why.p : NULL, .plan_text = j->out.plan_text,
+	    .plan_json = j->out.plan_json, .overlay = j->out.overlay,
+	    .token = j->rec.token };
+
+	j->done(j->arg, &res);
+	render_out_done(&j->out);
+	buf_free(&j->why);
+	snapshot_unref(j->snap);
+	settings_unref(j->set);
+	free(j->facts);
+	free(j);
+}
+
+static void
+committed(void *arg, int result)
+{
+	struct arm_job *j = arg;
+
+	if ((j->err = result) < 0)
+		collect(&j->why, "nothing was changed: the store could not commit");
+	finish(j);
+}
+
+/* Control thread: what was rendered becomes the host's installation. */
+static void
+rendered(struct mbox_msg *m)
+{
+	struct arm_job *j = (struct arm_job *)(void *)m;
+	struct fleet_host *h = fleet_host_by_name(j->d->fleet, j->rec.host);
+	struct fleet_arm_req req = { .rec = j->rec, .overlay = j->out.overlay,
+	    .retry = j->profile->p.retry };
+	const char *why = NULL;
+
+	if (j->err < 0 || j->kind == ARM_PLAN) {
+		finish(j);
+		return;
+	}
+	req.rec.steps = j->out.steps;
+	req.rec.recipe = j->out.recipe;
+	req.rec.plan = j->out.plan_json;
+	j->err = h != NULL ? fleet_arm(j->d->fleet, h, &req, committed, j, &why) : -ENOENT;
+	if (j->err < 0) {
+		collect(&j->why, why != NULL ? why : strerror(-j->err));
+		finish(j);
+	}
+}
+
+static void
+render(struct pool_job *pj)
+{
+	struct arm_job *j = (struct arm_job *)(void *)pj;
+
+	j->err = profile_render(j->profile, &j->in, &j->out, collect, &j->why);
+	if (j->err < 0 && j->why.len == 0)
+		collect(&j->why, strerror(-j->err));
+}
+
+static const struct view *
+plain_view(const struct snapshot *s, const char *tree)
+{
+	for (size_t i = 0; i < s->n_tree; i++)
+		if (strcmp(tree_name(s->tree[i].tree), tree) == 0)
+			return &s->tree[i].view;
+	return NULL;
+}
+
+/* The address a host has now, or had last. */
+struct last { struct mac mac; uint32_t addr; int64_t start; };
+
+static void
+find_last(void *arg, const struct lease *l)
+{
+	struct last *a = arg;
+
+	if (mac_equal(l->mac, a->mac) && l->start >= a->start) {
+		a->addr = l->addr;
+		a->start = l->start;
+	}
+}
+
+/* What DHCP will tell the machine, as far as it can be known before it asks. */
+static void
+network_of(struct arm_job *j, const struct cfg_host *h)
+{
+	const struct cfg_top *top = &j->set->cfg->top;
+	const struct cfg_options *g = &top->dhcp.options, *o = g;
+	const struct cfg_subnet *sub;
+	struct os_iface ifc;
+	struct last last = { 0 };
+
+	if (h->n_mac > 0) {
+		last.mac = h->mac[0];
+		lease_each(fleet_leases(j->d->fleet), find_last, &last);
+	}
+	j->in.address = h->address != 0 ? h->address : last.addr;
+	for (size_t i = 0; i < top->n_interface; i++) {
+		if (os_iface(top->interface[i], &ifc) < 0)
+			continue;
+		if (j->in.server == 0 || net4_has(ifc.net, j->in.address)) {
+			j->in.server = ifc.addr;
+			j->in.netmask = net4_mask(ifc.net);
+		}
+	}
+	sub = config_subnet(j->set->cfg, j->in.address != 0 ? j->in.address : j->in.server);
+	if (sub != NULL) {
+		o = &sub->options;
+		j->in.netmask = net4_mask(sub->net);
+	}
+	if (o->n_routers > 0 || g->n_routers > 0)
+		j->in.gateway = o->n_routers > 0 ? o->routers[0] : g->routers[0];
+	o = o->n_dns > 0 ? o : g;
+	for (size_t i = 0; i < o->n_dns && i < 8; i++)
+		j->dns[j->in.n_dns++] = o->dns[i];
+	j->in.dns = j->dns;
+	j->in.domain = sub != NULL && sub->options.domain != NULL ?
+	    sub->options.domain : g->domain;
+}
+
+int
+arm_begin(struct daemon *d, enum arm_kind kind, const char *host,
+    const char *profile, arm_done_fn *done, void *arg)
+{
+	const struct fleet_host *h = fleet_host_by_name(d->fleet, host);
+	const struct profile *p;
+	struct arm_job *j;
+	int r;
+
+	if (h == NULL || h->cfg == NULL)
+		return -ENOENT;
+	if (profile == NULL)
+		profile = h->cfg->profile;
+	if (profile == NULL || (p = settings_profile(d->set, profile)) == NULL)
+		return -ENOENT;
+	if ((j = calloc(1, sizeof(*j))) == NULL)
+		return -ENOMEM;
+	if ((r = fleet_inst_prepare(d->fleet, &j->rec)) < 0) {
+		free(j);
+		return r;
+	}
+	j->d = d;
+	j->kind = kind;
+	j->done = done;
+	j->arg = arg;
+	j->set = settings_ref(d->set);
+	j->snap = snapshot_ref(fleet_snapshot(d->fleet));
+	j->profile = p;
+	j->rec.kind = kind == ARM_INSPECT ? INST_INSPECT : INST_INSTALL;
+	snprintf(j->rec.host, sizeof(j->rec.host), "%s", host);
+	snprintf(j->rec.profile, sizeof(j->rec.profile), "%s", profile);
+	snprintf(j->rec.tree, sizeof(j->rec.tree), "%s", p->p.tree);
+	j->facts = h->facts != NULL ? strdup(h->facts) : NULL;
+	j->in.kind = j->rec.kind;
+	j->in.token = j->rec.token;
+	j->in.now = clock_unix();
+	j->in.host = config_host(j->set->cfg, host);
+	j->in.view = plain_view(j->snap, p->p.tree);
+	j->in.facts = j->facts;
+	network_of(j, j->in.host);
+	j->job.run = render;
+	j->job.msg.run = rendered;
+	j->job.reply = d->mail;
+	if (j->in.view == NULL)
+		r = -ENOENT;
+	else
+		r = pool_submit(d->pool, &j->job);
+	if (r < 0) {
+		snapshot_unref(j->snap);
+		settings_unref(j->set);
+		free(j->facts);
+		free(j);
+	}
+	return r;
+}

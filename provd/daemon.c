@@ -1,0 +1,393 @@
+/* daemon.c - start order, threads, reload. */
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <grp.h>
+#include <pthread.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../dhcpd/dhcpd.h"
+#include "../lib/clock.h"
+#include "../lib/log.h"
+#include "../lib/os.h"
+#include "../pxe-menus/menu.h"
+#include "api.h"
+#include "daemon.h"
+
+#define WORKER_MAIL	65536u
+#define DISK_THREADS	4u
+#define DISK_JOBS	4096u
+
+static const struct service *const services[] = { &tftpd_service, &nfs_service };
+#define N_SERVICE	(sizeof(services) / sizeof(services[0]))
+
+static bool
+enabled(const struct cfg_top *top, const struct service *s)
+{
+	return s == &tftpd_service ? top->tftp.enabled : top->nfs.enabled;
+}
+
+static int
+complain(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fputs("provd: ", stderr);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+	va_end(ap);
+	return 1;
+}
+
+/* As root --------------------------------------------------------------- */
+
+static const char *
+hint(int r)
+{
+	return r == -EACCES || r == -EPERM ? "; start provd as root, or give it "
+	    "the capabilities to bind low ports and to send raw frames" : "";
+}
+
+static int
+own_directory(const char *path, const char *user)
+{
+	struct passwd *pw = getpwnam(user);
+
+	if (mkdir(path, 0750) == -1 && errno != EEXIST)
+		return complain("state: %s: %s", path, strerror(errno));
+	if (geteuid() != 0)
+		return 0;
+	if (pw == NULL)
+		return complain("user: there is no user %s on this system; create it "
+		    "(useradd --system %s) or name another", user, user);
+	if (chown(path, pw->pw_uid, pw->pw_gid) == -1)
+		return complain("state: %s: %s", path, strerror(errno));
+	return 0;
+}
+
+/* A transfer takes two descriptors, so the usual 1,024 would end at 500. */
+static void
+raise_files(void)
+{
+	struct rlimit rl;
+
+	if (getrlimit(RLIMIT_NOFILE, &rl) == 0 && rl.rlim_cur < rl.rlim_max) {
+		rl.rlim_cur = rl.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &rl);
+	}
+}
+
+int
+daemon_open(struct daemon *d, struct settings *set)
+{
+	const struct cfg_top *top = &set->cfg->top;
+	char why[200] = "";
+	int r;
+
+	raise_files();
+	d->set = settings_ref(set);
+	d->api_fd = -1;
+	d->n_worker = top->threads != 0 ? top->threads : os_ncpu();
+	if ((d->worker = calloc(d->n_worker, sizeof(*d->worker))) == NULL)
+		return complain("out of memory");
+	for (size_t i = 0; i < top->n_interface; i++) {
+		struct os_iface ifc;
+
+		if ((r = os_iface(top->interface[i], &ifc)) < 0)
+			return complain("interface %s: %s", top->interface[i],
+			    r == -EADDRNOTAVAIL ? "has no IPv4 address" : strerror(-r));
+	}
+	if (own_directory(top->state, top->user) != 0)
+		return 1;
+	if (top->dhcp.enabled && (r = dhcpd_open(set->cfg, &d->dhcpd, why)) < 0)
+		return complain("%s%s", why, hint(r));
+	for (unsigned i = 0; i < d->n_worker; i++) {
+		for (size_t j = 0; j < N_SERVICE; j++) {
+			if (!enabled(top, services[j]))
+				continue;
+			d->worker[i].service[j] = d->worker[0].service[j];
+			if ((r = services[j]->open(set->cfg, i,
+			    &d->worker[i].service[j], why)) < 0)
+				return complain("%s%s", why, hint(r));
+		}
+	}
+	if ((r = api_listen(top->socket, top->user, &d->api_fd)) < 0)
+		return complain("socket: %s: %s", top->socket, r == -EADDRINUSE ?
+		    "another provd listens there" : strerror(-r));
+	return 0;
+}
+
+/* Data threads ------------------------------------------------------------ */
+
+static void *
+worker_main(void *arg)
+{
+	struct worker_thread *t = arg;
+	int r = 0;
+
+	for (size_t i = 0; i < N_SERVICE && r == 0; i++)
+		if (t->service[i] != NULL)
+			r = services[i]->start(t->service[i], &t->w);
+	if (r < 0) {
+		log_ev(LOG_ERR, "worker.start", KV_N("thread", t->w.index), KV_ERR(r));
+		kill(getpid(), SIGTERM);
+	}
+	event_base_loop(t->w.base, EVLOOP_NO_EXIT_ON_EMPTY);
+	for (size_t i = 0; i < N_SERVICE; i++)
+		if (t->service[i] != NULL)
+			services[i]->stop(t->service[i]);
+	return NULL;
+}
+
+struct letter {
+	struct mbox_msg	 msg;
+	struct worker	*w;
+	struct snapshot	*snap;		/* NULL: stop */
+};
+
+static void
+take_letter(struct mbox_msg *m)
+{
+	struct letter *l = (struct letter *)(void *)m;
+
+	if (l->snap == NULL)
+		event_base_loopbreak(l->w->base);
+	else {
+		snapshot_unref(l->w->snap);
+		l->w->snap = l->snap;
+	}
+	free(l);
+}
+
+static void
+post_letter(struct worker *w, struct snapshot *snap)
+{
+	struct letter *l = calloc(1, sizeof(*l));
+
+	if (l == NULL)
+		return;		/* the worker keeps what it has */
+	l->msg.run = take_letter;
+	l->w = w;
+	l->snap = snap != NULL ? snapshot_ref(snap) : NULL;
+	if (mbox_post_always(w->mbox, &l->msg) < 0) {
+		snapshot_unref(l->snap);
+		free(l);
+	}
+}
+
+static void
+publish(void *arg, struct snapshot *snap)
+{
+	struct daemon *d = arg;
+
+	for (unsigned i = 0; i < d->n_worker; i++)
+		if (d->worker[i].thread != 0)
+			post_letter(&d->worker[i].w, snap);
+}
+
+static int
+start_workers(struct daemon *d)
+{
+	for (unsigned i = 0; i < d->n_worker; i++) {
+		struct worker_thread *t = &d->worker[i];
+		pthread_t id;
+		int r;
+
+		t->d = d;
+		t->w = (struct worker){ .index = i, .pool = d->pool,
+		    .port = fleet_port(d->fleet),
+		    .snap = snapshot_ref(fleet_snapshot(d->fleet)) };
+		if ((t->w.base = event_base_new()) == NULL)
+			return -ENOMEM;
+		if ((r = mbox_new(t->w.base, WORKER_MAIL, &t->w.mbox)) < 0)
+			return r;
+		if ((r = pthread_create(&id, NULL, worker_main, t)) != 0)
+			return -r;
+		t->thread = (unsigned long)id;
+	}
+	return 0;
+}
+
+/* Loops and disk threads end first; what they still owe each other is settled
+ * by free_workers(), after the fleet has answered its last promise. */
+static void
+stop_workers(struct daemon *d)
+{
+	for (unsigned i = 0; i < d->n_worker; i++)
+		if (d->worker[i].thread != 0)
+			post_letter(&d->worker[i].w, NULL);
+	for (unsigned i = 0; i < d->n_worker; i++)
+		if (d->worker[i].thread != 0)
+			pthread_join((pthread_t)d->worker[i].thread, NULL);
+	pool_free(d->pool);
+}
+
+static void
+free_workers(struct daemon *d)
+{
+	for (unsigned i = 0; i < d->n_worker; i++) {
+		struct worker_thread *t = &d->worker[i];
+
+		if (t->thread == 0)
+			continue;
+		mbox_close(t->w.mbox);
+		mbox_free(t->w.mbox);
+		snapshot_unref(t->w.snap);
+		event_base_free(t->w.base);
+	}
+	free(d->worker);
+}
+
+/* Running ----------------------------------------------------------------- */
+
+int
+daemon_reload(struct daemon *d, struct buf *why)
+{
+	struct settings *set = NULL;
+	const char *key;
+	char text[200] = "";
+	int r;
+
+	r = settings_load(d->set->cfg->file, &set, why);
+	if (r == 0 && (key = config_needs_restart(d->set->cfg, set->cfg)) != NULL) {
+		buf_printf(why, "%s: %s cannot change without a restart\n",
+		    set->cfg->file, key);
+		r = -EINVAL;
+	}
+	if (r == 0 && (r = fleet_reload(d->fleet, set->cfg, text)) < 0)
+		buf_printf(why, "%s\n", text);
+	if (r == 0) {
+		if (d->dhcpd != NULL)
+			dhcpd_reload(d->dhcpd, set->cfg);
+		settings_unref(d->set);
+		d->set = settings_ref(set);
+		log_ev(LOG_NOTICE, "reload", KV_S("file", d->set->cfg->file),
+		    KV_S("did", "reloaded"));
+	} else
+		log_ev(LOG_ERR, "reload", KV_S("file", d->set->cfg->file),
+		    KV_S("err", why->p), KV_S("did", "kept-old"));
+	settings_unref(set);
+	return r;
+}
+
+static void
+on_term(int sig, short what, void *arg)
+{
+	struct daemon *d = arg;
+
+	(void)what;
+	log_ev(LOG_NOTICE, "stop", KV_N("signal", sig));
+	event_base_loopbreak(d->base);
+}
+
+static void
+on_hup(int sig, short what, void *arg)
+{
+	struct buf why = { 0 };
+
+	(void)sig;
+	(void)what;
+	(void)daemon_reload(arg, &why);
+	buf_free(&why);
+}
+
+static void
+name_unreadable(void *arg, const char *path)
+{
+	log_ev(LOG_WARNING, "tree.unreadable", KV_S("tree", arg), KV_S("file", path),
+	    KV_S("did", "not-served"));
+}
+
+static void
+check_trees(struct daemon *d)
+{
+	struct snapshot *s = fleet_snapshot(d->fleet);
+
+	for (size_t i = 0; i < s->n_tree; i++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "%s", tree_name(s->tree[i].tree));
+		(void)tree_unreadable(s->tree[i].tree, 10, name_unreadable, name);
+	}
+}
+
+static int
+serve(struct daemon *d)
+{
+	struct event *term, *intr, *hup;
+	int r;
+
+	if ((r = pool_new(DISK_THREADS, DISK_JOBS, &d->pool)) < 0 ||
+	    (r = mbox_new(d->base, DISK_JOBS, &d->mail)) < 0 ||
+	    (r = fleet_start(d->fleet)) < 0)
+		return r;
+	check_trees(d);
+	if ((r = start_workers(d)) < 0 ||
+	    (d->dhcpd != NULL && (r = dhcpd_start(d->dhcpd, d->fleet, d->base)) < 0) ||
+	    (r = api_start(d, d->api_fd, &d->api)) < 0)
+		return r;
+	term = evsignal_new(d->base, SIGTERM, on_term, d);
+	intr = evsignal_new(d->base, SIGINT, on_term, d);
+	hup = evsignal_new(d->base, SIGHUP, on_hup, d);
+	if (term == NULL || intr == NULL || hup == NULL)
+		return -ENOMEM;
+	event_add(term, NULL);
+	event_add(intr, NULL);
+	event_add(hup, NULL);
+	log_ev(LOG_NOTICE, "start", KV_S("file", d->set->cfg->file),
+	    KV_N("threads", d->n_worker), KV_S("did", "serving"));
+	event_base_loop(d->base, EVLOOP_NO_EXIT_ON_EMPTY);
+	event_free(term);
+	event_free(intr);
+	event_free(hup);
+	return 0;
+}
+
+int
+daemon_run(struct daemon *d)
+{
+	const struct cfg_top *top = &d->set->cfg->top;
+	struct fleet_param p = { .cfg = d->set->cfg, .publish = publish, .arg = d };
+	const char *reason = NULL;
+	char why[200];
+	int r;
+
+	signal(SIGPIPE, SIG_IGN);
+	/* Also before and after the loop, when libevent's handler is not there. */
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);	/* a file that may not grow is a full disk */
+	if ((r = os_drop(top->user, top->read_all, &reason)) < 0)
+		return complain("user %s: %s: %s", top->user,
+		    reason != NULL ? reason : "cannot become that user", strerror(-r));
+	if ((d->base = event_base_new()) == NULL ||
+	    (r = overlay_new(clock_unix(), &p.local)) < 0 ||
+	    (r = menu_local(p.local)) < 0)
+		return complain("out of memory");
+	overlay_seal(p.local);
+	p.base = d->base;
+	r = fleet_open(&p, &d->fleet, why);
+	overlay_unref(p.local);
+	if (r < 0)
+		return complain("%s", why);
+	if ((r = serve(d)) < 0)
+		return complain("start: %s", strerror(-r));
+	api_stop(d->api);
+	if (d->dhcpd != NULL)
+		dhcpd_stop(d->dhcpd);
+	stop_workers(d);
+	mbox_close(d->mail);
+	mbox_free(d->mail);
+	fleet_stop(d->fleet);
+	free_workers(d);
+	event_base_free(d->base);
+	unlink(top->socket);
+	settings_unref(d->set);
+	return 0;
+}

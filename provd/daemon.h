@@ -1,0 +1,44 @@
+/* daemon.h - the running program: control thread, data threads, reload.
+ *
+ * daemon_run() returns when a signal asked for it.  Layer: provd.
+ */
+#ifndef PROVD_DAEMON_H
+#define PROVD_DAEMON_H
+
+#include "../fleet/fleet.h"
+#include "../fleet/service.h"
+#include "settings.h"
+
+struct dhcpd;
+struct api;
+
+struct worker_thread {
+	struct worker	 w;
+	void		*service[4];	/* instance of services[i] */
+	struct daemon	*d;
+	struct snapshot	*first;		/* until start */
+	int		 started;	/* result of the services' start, once known */
+	unsigned long	 thread;
+};
+
+struct daemon {
+	struct settings	*set;
+	struct event_base *base;	/* control thread */
+	struct fleet	*fleet;
+	struct dhcpd	*dhcpd;		/* NULL when off */
+	struct api	*api;
+	struct pool	*pool;
+	struct mbox	*mail;		/* answers of disk threads to the control thread */
+	struct worker_thread *worker;
+	unsigned	 n_worker;
+	int		 api_fd;
+};
+
+/* As root: sockets and directories.  1 on failure, with one line on stderr. */
+int	daemon_open(struct daemon *, struct settings *);
+/* Unprivileged: store, trees, threads; serves until SIGTERM.  Exit code. */
+int	daemon_run(struct daemon *);
+/* Reads the configuration again; on failure keeps what runs and says why. */
+int	daemon_reload(struct daemon *, struct buf *why);
+
+#endif /* PROVD_DAEMON_H */

@@ -1,0 +1,532 @@
+/* provctl.c - provctl(8): asks and steers a running provd. */
+#include <errno.h>
+#include <getopt.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ctl_http.h"
+#include "version.h"
+
+/* Exit codes, for scripts. */
+enum { DONE = 0, REFUSED = 1, USAGE = 2, NO_SERVER = 3 };
+
+static const char usage[] =
+    "usage: provctl [-s socket] [--json] command\n"
+    "  hosts                        every host: state, stage, progress\n"
+    "  show HOST                    one host with its timeline\n"
+    "  plan HOST [--profile P]      what would be done to it; changes nothing\n"
+    "  arm HOST [--profile P] [-y]  install it at its next network boot\n"
+    "  disarm HOST                  do not\n"
+    "  inspect HOST [--profile P]   report its hardware at its next network boot\n"
+    "  render HOST PATH             a file of its overlay, as it would see it\n"
+    "  leases                       addresses given out\n"
+    "  trees                        release trees\n"
+    "  watch                        what happens, as it happens\n"
+    "  explain HOST|MAC             why a machine gets the answer it gets\n"
+    "  explain --packet FILE        the same for a DHCP packet in a file\n"
+    "  reload                       read the configuration again\n";
+
+static struct {
+	const char	*socket;
+	bool		 json, yes;
+	const char	*profile, *packet;
+} opt = { .socket = PROVD_SOCKET };
+
+static const char *
+get(const json_t *o, const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	return s != NULL ? s : "";
+}
+
+static long long
+num(const json_t *o, const char *key)
+{
+	return (long long)json_integer_value(json_object_get(o, key));
+}
+
+/* What a client sent must not steer the terminal. */
+static void
+put_safe(const char *s)
+{
+	struct buf b = { 0 };
+
+	buf_text(&b, s, strlen(s));
+	fwrite(b.p != NULL ? b.p : "", 1, b.len, stdout);
+	buf_free(&b);
+}
+
+static int
+no_server(int err)
+{
+	fprintf(stderr, "provctl: %s: %s\n", opt.socket,
+	    err == -ENOENT || err == -ECONNREFUSED ? "no provd is running there" :
+	    strerror(-err));
+	return NO_SERVER;
+}
+
+/* Ask; on success *ret is the answer (NULL: it was raw bytes, in *raw). */
+static int
+call(const char *method, const char *path, const void *body, size_t len,
+    json_t **ret, struct buf *raw)
+{
+	struct buf b = { 0 };
+	json_t *o;
+	int code = 0, r;
+
+	if ((r = ctl_call(opt.socket, method, path, body, len, &code, &b)) < 0) {
+		buf_free(&b);
+		return no_server(r);
+	}
+	if (code == 200 && raw != NULL) {
+		*raw = b;
+		return DONE;
+	}
+	o = json_loads(b.p != NULL ? b.p : "", 0, NULL);
+	if (code != 200) {
+		fprintf(stderr, "provctl: %s\n", o != NULL && get(o, "error")[0] ?
+		    get(o, "error") : "the server failed");
+		r = REFUSED;
+	} else if (o == NULL) {
+		r = no_server(-EBADMSG);
+	} else {
+		if (opt.json)
+			puts(b.p);
+		*ret = o;
+		o = NULL;
+		r = DONE;
+	}
+	json_decref(o);
+	buf_free(&b);
+	return r;
+}
+
+static char *
+host_path(const char *host, const char *action)
+{
+	struct buf b = { 0 };
+
+	buf_puts(&b, "/v1/hosts/");
+	ctl_escape(&b, host);
+	buf_puts(&b, action);
+	if (opt.profile != NULL) {
+		buf_puts(&b, "?profile=");
+		ctl_escape(&b, opt.profile);
+	}
+	return buf_steal(&b, NULL);
+}
+
+static int
+call_host(const char *method, const char *host, const char *action, json_t **ret)
+{
+	char *path = host_path(host, action);
+	int r = path != NULL ? call(method, path, NULL, 0, ret, NULL) : REFUSED;
+
+	free(path);
+	return r;
+}
+
+/* Printing ---------------------------------------------------------------- */
+
+static void
+print_progress(const json_t *h, char *buf, size_t cap)
+{
+	const char *state = get(h, "state"), *file = get(h, "file");
+	size_t n = 0;
+
+	buf[0] = '\0';
+	if (strcmp(state, "installing") == 0)
+		n = (size_t)snprintf(buf, cap, "step %lld/%lld %s", num(h, "step"),
+		    num(h, "steps"), get(h, "step_name"));
+	else if (strcmp(state, "booting") == 0)
+		n = (size_t)snprintf(buf, cap, "%s", get(h, "stage"));
+	else if (strcmp(state, "failed") == 0)
+		n = (size_t)snprintf(buf, cap, "%s", get(h, "reason"));
+	if (n < cap && file[0] != '\0' && json_is_integer(json_object_get(h, "percent")) &&
+	    (strcmp(state, "installing") == 0 || strcmp(state, "booting") == 0))
+		n += (size_t)snprintf(buf + n, cap - n, " %s %lld%%", file,
+		    num(h, "percent"));
+	if (n < cap && get(h, "stuck")[0] != '\0')
+		snprintf(buf + n, cap - n, " (%s)", get(h, "stuck"));
+	if (json_is_true(json_object_get(h, "inspecting")) && buf[0] == '\0')
+		snprintf(buf, cap, "inspection at the next network boot");
+}
+
+static int
+cmd_hosts(char **arg)
+{
+	json_t *o, *h;
+	size_t i;
+	int r = call("GET", "/v1/hosts", NULL, 0, &o, NULL);
+
+	(void)arg;
+	if (r != DONE)
+		return r;
+	if (!opt.json) {
+		printf("%-16s %-17s %-11s %-16s %s\n", "HOST", "MAC", "STATE",
+		    "PROFILE", "PROGRESS");
+		json_array_foreach(json_object_get(o, "hosts"), i, h) {
+			char text[512];
+
+			print_progress(h, text, sizeof(text));
+			printf("%-16s %-17s %-11s %-16s ", get(h, "name"),
+			    get(h, "mac"), get(h, "state"), get(h, "profile"));
+			put_safe(text);
+			putchar('\n');
+		}
+	}
+	json_decref(o);
+	return DONE;
+}
+
+static void
+print_time(long long t)
+{
+	time_t tt = (time_t)t;
+	struct tm tm;
+	char buf[32] = "-";
+
+	if (t > 0 && localtime_r(&tt, &tm) != NULL)
+		strftime(buf, sizeof(buf), "%Y-%m-%d %H:%M:%S", &tm);
+	fputs(buf, stdout);
+}
+
+static int
+cmd_show(char **arg)
+{
+	json_t *o, *l;
+	size_t i;
+	char text[512];
+	int r = call_host("GET", arg[0], "", &o);
+
+	if (r != DONE)
+		return r;
+	if (opt.json)
+		goto out;
+	print_progress(o, text, sizeof(text));
+	printf("host      %s\nmac       %s\naddress   %s\nprofile   %s\nstate     %s since ",
+	    get(o, "name"), get(o, "mac"), get(o, "address"), get(o, "profile"),
+	    get(o, "state"));
+	print_time(num(o, "since"));
+	fputs("\nprogress  ", stdout);
+	put_safe(text);
+	putchar('\n');
+	if (get(o, "facts")[0] != '\0') {
+		fputs("inspected ", stdout);
+		print_time(num(o, "facts_time"));
+		putchar('\n');
+		put_safe(get(o, "facts"));
+	}
+	puts("timeline");
+	json_array_foreach(json_object_get(o, "timeline"), i, l) {
+		fputs("  ", stdout);
+		print_time(num(l, "time"));
+		fputs("  ", stdout);
+		put_safe(get(l, "text"));
+		putchar('\n');
+	}
+	if (get(o, "log")[0] != '\0') {
+		puts("log");
+		put_safe(get(o, "log"));
+	}
+out:
+	json_decref(o);
+	return DONE;
+}
+
+static int
+print_text(int r, json_t *o)
+{
+	if (r != DONE)
+		return r;
+	if (!opt.json)
+		put_safe(get(o, "text"));
+	json_decref(o);
+	return DONE;
+}
+
+static int
+cmd_plan(char **arg)
+{
+	json_t *o = NULL;
+	int r = call_host("GET", arg[0], "/plan", &o);
+
+	return print_text(r, o);
+}
+
+static bool
+confirmed(char *host)
+{
+	char line[16];
+	bool json = opt.json;
+	int r;
+
+	if (opt.yes || !isatty(STDIN_FILENO))
+		return true;
+	opt.json = false;
+	r = cmd_plan((char *[]){ host });
+	opt.json = json;
+	if (r != DONE)
+		return false;
+	fprintf(stderr, "Install %s like this at its next network boot? [y/N] ", host);
+	return fgets(line, sizeof(line), stdin) != NULL &&
+	    (line[0] == 'y' || line[0] == 'Y');
+}
+
+static int
+steer(char **arg, const char *action, const char *said)
+{
+	json_t *o;
+	int r = call_host("POST", arg[0], action, &o);
+
+	if (r != DONE)
+		return r;
+	if (!opt.json)
+		printf("%s: %s%s\n", get(o, "name"), get(o, "state"), said);
+	json_decref(o);
+	return DONE;
+}
+
+static int
+cmd_arm(char **arg)
+{
+	if (!confirmed(arg[0]))
+		return REFUSED;
+	return steer(arg, "/arm", "; it is installed at its next network boot");
+}
+
+static int
+cmd_disarm(char **arg)
+{
+	return steer(arg, "/disarm", "");
+}
+
+static int
+cmd_inspect(char **arg)
+{
+	return steer(arg, "/inspect", "; it is inspected at its next network boot");
+}
+
+static int
+cmd_render(char **arg)
+{
+	struct buf path = { 0 }, body = { 0 };
+	int r = REFUSED;
+
+	buf_puts(&path, "/v1/hosts/");
+	ctl_escape(&path, arg[0]);
+	buf_puts(&path, "/file?path=");
+	ctl_escape(&path, arg[1]);
+	if (path.err == 0)
+		r = call("GET", path.p, NULL, 0, NULL, &body);
+	if (r == DONE && fwrite(body.p, 1, body.len, stdout) != body.len)
+		r = REFUSED;
+	buf_free(&path);
+	buf_free(&body);
+	return r;
+}
+
+static int
+cmd_leases(char **arg)
+{
+	json_t *o, *l;
+	size_t i;
+	int r = call("GET", "/v1/leases", NULL, 0, &o, NULL);
+
+	(void)arg;
+	if (r != DONE)
+		return r;
+	if (!opt.json) {
+		printf("%-16s %-18s %-9s %-20s %s\n", "ADDRESS", "MAC", "STATE",
+		    "EXPIRES", "NAME");
+		json_array_foreach(json_object_get(o, "leases"), i, l) {
+			printf("%-16s %-18s %-9s ", get(l, "address"), get(l, "mac"),
+			    get(l, "state"));
+			if (json_is_null(json_object_get(l, "expiry")))
+				fputs("never              ", stdout);
+			else
+				print_time(num(l, "expiry"));
+			fputs("  ", stdout);
+			put_safe(get(l, "hostname"));
+			putchar('\n');
+		}
+	}
+	json_decref(o);
+	return DONE;
+}
+
+static int
+cmd_trees(char **arg)
+{
+	json_t *o, *t;
+	size_t i;
+	int r = call("GET", "/v1/trees", NULL, 0, &o, NULL);
+
+	(void)arg;
+	if (r != DONE)
+		return r;
+	if (!opt.json)
+		json_array_foreach(json_object_get(o, "trees"), i, t)
+			printf("%-16s %-24s %s\n", get(t, "name"), get(t, "export"),
+			    get(t, "path"));
+	json_decref(o);
+	return DONE;
+}
+
+static bool
+watch_line(void *arg, const char *line)
+{
+	json_t *o;
+
+	(void)arg;
+	if (opt.json)
+		puts(line);
+	else if ((o = json_loads(line, 0, NULL)) != NULL) {
+		print_time(num(o, "time"));
+		printf("  %-16s %-11s ", get(o, "name"), get(o, "state"));
+		put_safe(get(o, "line"));
+		putchar('\n');
+		json_decref(o);
+	}
+	return fflush(stdout) == 0;
+}
+
+static int
+cmd_watch(char **arg)
+{
+	int code = 0, r;
+
+	(void)arg;
+	r = ctl_stream(opt.socket, "/v1/watch", watch_line, NULL, &code);
+	if (r < 0)
+		return no_server(r);
+	return code == 200 ? DONE : REFUSED;
+}
+
+static int
+explain_file(const char *file)
+{
+	static char packet[65536];
+	json_t *o = NULL;
+	FILE *f = fopen(file, "rb");
+	size_t n;
+	int r;
+
+	if (f == NULL) {
+		fprintf(stderr, "provctl: %s: %s\n", file, strerror(errno));
+		return REFUSED;
+	}
+	n = fread(packet, 1, sizeof(packet), f);
+	fclose(f);
+	r = call("POST", "/v1/explain", packet, n, &o, NULL);
+	return print_text(r, o);
+}
+
+static int
+cmd_explain(char **arg)
+{
+	struct buf path = { 0 };
+	json_t *o = NULL;
+	int r = REFUSED;
+
+	if (opt.packet != NULL)
+		return explain_file(opt.packet);
+	if (arg[0] == NULL) {
+		fputs(usage, stderr);
+		return USAGE;
+	}
+	buf_puts(&path, "/v1/explain?mac=");
+	ctl_escape(&path, arg[0]);
+	if (path.err == 0)
+		r = call("GET", path.p, NULL, 0, &o, NULL);
+	buf_free(&path);
+	return print_text(r, o);
+}
+
+static int
+cmd_reload(char **arg)
+{
+	json_t *o;
+	int r = call("POST", "/v1/reload", NULL, 0, &o, NULL);
+
+	(void)arg;
+	if (r == DONE)
+		json_decref(o);
+	return r;
+}
+
+static const struct command {
+	const char	*name;
+	int		 min, max;	/* arguments */
+	int		(*run)(char **);
+} commands[] = {
+	{ "hosts", 0, 0, cmd_hosts },
+	{ "show", 1, 1, cmd_show },
+	{ "plan", 1, 1, cmd_plan },
+	{ "arm", 1, 1, cmd_arm },
+	{ "disarm", 1, 1, cmd_disarm },
+	{ "inspect", 1, 1, cmd_inspect },
+	{ "render", 2, 2, cmd_render },
+	{ "leases", 0, 0, cmd_leases },
+	{ "trees", 0, 0, cmd_trees },
+	{ "watch", 0, 0, cmd_watch },
+	{ "explain", 0, 1, cmd_explain },
+	{ "reload", 0, 0, cmd_reload },
+};
+
+int
+main(int argc, char *argv[])
+{
+	static const struct option longopts[] = {
+		{ "socket", required_argument, NULL, 's' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "yes", no_argument, NULL, 'y' },
+		{ "profile", required_argument, NULL, 'p' },
+		{ "packet", required_argument, NULL, 'P' },
+		{ "version", no_argument, NULL, 'V' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c, n;
+
+	while ((c = getopt_long(argc, argv, "s:jyp:Vh", longopts, NULL)) != -1) {
+		switch (c) {
+		case 's':
+			opt.socket = optarg;
+			break;
+		case 'j':
+			opt.json = true;
+			break;
+		case 'y':
+			opt.yes = true;
+			break;
+		case 'p':
+			opt.profile = optarg;
+			break;
+		case 'P':
+			opt.packet = optarg;
+			break;
+		case 'V':
+			puts("provctl " PROVD_VERSION);
+			return DONE;
+		case 'h':
+			fputs(usage, stdout);
+			return DONE;
+		default:
+			fputs(usage, stderr);
+			return USAGE;
+		}
+	}
+	n = argc - optind - 1;
+	for (size_t i = 0; n >= 0 && i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (strcmp(argv[optind], commands[i].name) == 0 &&
+		    n >= commands[i].min && n <= commands[i].max)
+			return commands[i].run(argv + optind + 1);
+	fputs(usage, stderr);
+	return USAGE;
+}

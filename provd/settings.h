@@ -1,0 +1,24 @@
+/* settings.h - the configuration together with the profiles it names.
+ *
+ * Immutable and counted, like struct config.  settings_load() writes every
+ * mistake it finds, one line each, into errors.  Layer: provd.
+ */
+#ifndef PROVD_SETTINGS_H
+#define PROVD_SETTINGS_H
+
+#include "../fleet/config.h"
+#include "../profiles/profile.h"
+
+struct settings {
+	_Atomic int	 refs;
+	struct config	*cfg;
+	struct profile	**profile;
+	size_t		 n_profile;
+};
+
+int	settings_load(const char *file, struct settings **ret, struct buf *errors);
+struct settings *settings_ref(struct settings *);
+void	settings_unref(struct settings *);		/* NULL is fine */
+const struct profile *settings_profile(const struct settings *, const char *name);
+
+#endif /* PROVD_SETTINGS_H */
