@@ -101,6 +101,11 @@ else
 	pkg install -y $(DEPS_FREEBSD)
 endif
 
+$(B)/bench/load: $(O)/bench/load.o
+	$(call say,LD,$@) mkdir -p $(@D) && $(CC) $(LDFLAGS) $(P_LDFLAGS) $^ -o $@
+bench: all $(B)/bench/load
+	$(Q)tests/interop/bench_smoke.sh
+
 unit-programs: $(UNIT)
 replay-programs: $(REPLAY)
 unit: unit-programs
@@ -115,7 +120,7 @@ check: deps check-build
 check-all: deps check-build
 	$(Q)$(RUN) -j 2 -t 1500 $(CHECKS) $(SLOW)
 check-build:
-	$(Q)$(MAKE) --no-print-directory all man tree
+	$(Q)$(MAKE) --no-print-directory all man tree $(B)/bench/load
 	$(Q)$(MAKE) --no-print-directory $(SANFLAGS) all unit-programs replay-programs
 
 CHECKS	= e2e/install="tests/e2e/run install" e2e/selftest=tests/e2e/selftest \
@@ -166,7 +171,7 @@ install: all man
 clean:
 	$(SUDO) rm -rf $(B)
 
-.PHONY: all deps deps-build deps-demo unit-programs replay-programs unit replay check \
+.PHONY: all bench deps deps-build deps-demo unit-programs replay-programs unit replay check \
 	check-all check-build tree demo man install clean
 .SECONDARY:
 -include $(wildcard $(O)/*/*.d $(O)/tests/*/*.d)
