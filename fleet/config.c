@@ -170,6 +170,12 @@ same_interfaces(const struct cfg_top *a, const struct cfg_top *b)
 }
 
 /* All that is opened, bound or given up once, at start. */
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
 const char *
 config_needs_restart(const struct config *old, const struct config *new_)
 {
@@ -181,6 +187,7 @@ config_needs_restart(const struct config *old, const struct config *new_)
 		{ "user", strcmp(a->user, b->user) == 0 },
 		{ "read-all-files", a->read_all == b->read_all },
 		{ "threads", a->threads == b->threads },
+		{ "boot-programs", same_text(a->boot_programs, b->boot_programs) },
 		{ "dhcp.enabled", a->dhcp.enabled == b->dhcp.enabled },
 		{ "dhcp.port", a->dhcp.port == b->dhcp.port },
 		{ "tftp.enabled", a->tftp.enabled == b->tftp.enabled },

@@ -51,6 +51,8 @@ complain(const char *fmt, ...)
 static const char *
 hint(int r)
 {
+	if (r == -EADDRINUSE)
+		return "; another provd or another server has it";
 	return r == -EACCES || r == -EPERM ? "; start provd as root, or give it "
 	    "the capabilities to bind low ports and to send raw frames" : "";
 }
@@ -270,9 +272,12 @@ daemon_reload(struct daemon *d, struct buf *why)
 		d->set = settings_ref(set);
 		log_ev(LOG_NOTICE, "reload", KV_S("file", d->set->cfg->file),
 		    KV_S("did", "reloaded"));
-	} else
+	} else {
+		if (why->len > 0 && why->p[why->len - 1] == '\n')
+			why->p[--why->len] = '\0';
 		log_ev(LOG_ERR, "reload", KV_S("file", d->set->cfg->file),
 		    KV_S("err", why->p), KV_S("did", "kept-old"));
+	}
 	settings_unref(set);
 	return r;
 }
@@ -305,6 +310,21 @@ name_unreadable(void *arg, const char *path)
 	    KV_S("did", "not-served"));
 }
 
+/* Firmware that is not iPXE is sent for these. */
+static void
+check_programs(struct snapshot *s)
+{
+	static const char *const name[] = { "pxelinux.0", "ldlinux.c32",
+	    "undionly.kpxe", "ipxe.efi" };
+	struct node n;
+
+	for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++)
+		if (view_walk(&s->programs_view, &tree_cred_root, name[i], true, 0,
+		    &n) < 0)
+			log_ev(LOG_WARNING, "boot-programs", KV_S("file", name[i]),
+			    KV_S("err", "is not there"), KV_S("did", "not-served"));
+}
+
 static void
 check_trees(struct daemon *d)
 {
@@ -328,6 +348,7 @@ serve(struct daemon *d)
 	    (r = mbox_new(d->base, DISK_JOBS, &d->mail)) < 0 ||
 	    (r = fleet_start(d->fleet)) < 0)
 		return r;
+	check_programs(fleet_snapshot(d->fleet));
 	check_trees(d);
 	if ((r = start_workers(d)) < 0 ||
 	    (d->dhcpd != NULL && (r = dhcpd_start(d->dhcpd, d->fleet, d->base)) < 0) ||

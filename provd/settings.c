@@ -93,6 +93,12 @@ check(const struct settings *s, struct buf *errors)
 			bad = -EINVAL;
 		}
 	}
+	if (top->boot_programs != NULL && (stat(top->boot_programs, &st) == -1 ||
+	    !S_ISDIR(st.st_mode))) {
+		buf_printf(errors, "%s: boot-programs: %s: is not a directory\n", file,
+		    top->boot_programs);
+		bad = -EINVAL;
+	}
 	for (size_t i = 0; i < s->n_profile; i++) {
 		const char *tree = s->profile[i]->p.tree;
 
