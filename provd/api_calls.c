@@ -90,8 +90,18 @@ find_host(struct api_call *c)
 
 	if (h == NULL && mac_parse(c->host, &mac) == 0)
 		h = fleet_host_by_client(c->d->fleet, NULL, &mac, 0, &how);
-	if (h == NULL)
+	if (h == NULL) {
 		api_error(c, 404, "there is no host named %s", c->host);
+		return NULL;
+	}
+	/* From here on it is known by its name. */
+	if (strcmp(c->host, h->rec.name) != 0) {
+		free(c->host);
+		if ((c->host = strdup(h->rec.name)) == NULL) {
+			api_error(c, 500, "out of memory");
+			return NULL;
+		}
+	}
 	return h;
 }
 
@@ -164,21 +174,19 @@ static void
 begin(struct api_call *c, enum arm_kind kind, arm_done_fn *fn)
 {
 	struct fleet_host *h = find_host(c);
+	const char *profile;
 	int r;
 
 	if (h == NULL)
 		return;
-	if (strcmp(c->host, h->rec.name) != 0) {
-		free(c->host);
-		if ((c->host = strdup(h->rec.name)) == NULL) {
-			api_error(c, 500, "out of memory");
-			return;
-		}
-	}
-	r = arm_begin(c->d, kind, c->host, api_query(c, "profile"), fn, c);
-	if (r == -ENOENT)
-		api_error(c, 404, "there is no such profile, or %s names none "
-		    "(--profile)", c->host);
+	if ((profile = api_query(c, "profile")) == NULL && h->cfg != NULL)
+		profile = h->cfg->profile;
+	r = arm_begin(c->d, kind, c->host, profile, fn, c);
+	if (r == -ENOENT && profile == NULL)
+		api_error(c, 404, "%s has no profile; name one (--profile)", c->host);
+	else if (r == -ENOENT)
+		api_error(c, 404, "no profile named %s is loaded, or its tree is gone",
+		    profile);
 	else if (r < 0)
 		api_error(c, 503, "%s", strerror(-r));
 }

@@ -9,7 +9,8 @@
 #include "version.h"
 
 static const char usage[] =
-    "usage: provd [-dT] [-f file] [-x man|profile-man|schema|profile-schema]\n"
+    "usage: provd [-dT] [-f file]\n"
+    "       provd -x man|profile-man|schema|profile-schema\n"
     "       provd -V\n";
 
 static int

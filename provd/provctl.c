@@ -15,12 +15,12 @@
 enum { DONE = 0, REFUSED = 1, USAGE = 2, NO_SERVER = 3 };
 
 static const char usage[] =
-    "usage: provctl [-s socket] [--json] command\n"
+    "usage: provctl [-s socket] [--json] command [argument ...]\n"
     "  hosts                        every host: state, stage, progress\n"
     "  show HOST                    one host with its timeline\n"
     "  plan HOST [--profile P]      what would be done to it; changes nothing\n"
     "  arm HOST [--profile P] [-y]  install it at its next network boot\n"
-    "  disarm HOST                  do not\n"
+    "  disarm HOST                  do not: end what it is armed for, or what failed\n"
     "  inspect HOST [--profile P]   report its hardware at its next network boot\n"
     "  render HOST PATH             a file of its overlay, as it would see it\n"
     "  leases                       addresses given out\n"
@@ -96,7 +96,7 @@ call(const char *method, const char *path, const void *body, size_t len,
 		r = no_server(-EBADMSG);
 	} else {
 		if (opt.json)
-			puts(b.p);
+			fputs(b.p, stdout);
 		*ret = o;
 		o = NULL;
 		r = DONE;
