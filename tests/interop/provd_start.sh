@@ -113,7 +113,17 @@ code() {
 check "exit 1: refused" code 1 $CTL show nosuch
 check "exit 2: wrong usage" code 2 $CTL arm
 check "exit 3: no provd" code 3 "${PROVD%/*}/provctl" -s "$T/nothing" hosts
+$CTL watch >"$T/watch" &
+watch=$!
+$CTL --json watch >"$T/watch.json" &
+watch="$watch $!"
+sleep 0.5
 check "a host can be armed" sh -c "$CTL arm web1 --yes | grep -q armed"
+wait_for 5 grep -q 'web1 .*armed' "$T/watch"
+check "watch shows it as it happens" grep -q 'web1 .*armed with profile debian' "$T/watch"
+check "and as JSON, a line each" sh -c "head -1 '$T/watch.json' |
+    python3 -c 'import json, sys; assert json.load(sys.stdin)[\"name\"] == \"web1\"'"
+kill $watch
 check "its script can be looked at" sh -c "$CTL render web1 .provd/install | sh -n"
 check "its menu can be looked at" sh -c "$CTL render web1 .provd/menu.ipxe | grep -q '^#!ipxe'"
 check "arming is JSON on request" sh -c \
