@@ -74,6 +74,8 @@ fl_op_submit(struct fl_op *o)
 	}
 	o->op.result = -ESHUTDOWN;	/* asked for while stopping */
 	free(o->op.data);
+	free(o->op.inst.plan);
+	overlay_unref(o->op.overlay);
 	op_complete(&o->op.msg);
 }
 

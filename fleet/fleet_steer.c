@@ -73,7 +73,6 @@ fleet_boot(struct fleet *f, const struct fleet_host *fh, const struct dhcp_who *
 /* Leases ------------------------------------------------------------------ */
 
 struct lease_commit {
-	struct fleet	*f;
 	struct fl_host	*h;
 	unsigned	 left;
 	int		 result;
@@ -168,7 +167,7 @@ fleet_lease_commit(struct fleet *f, const struct lease *l, struct fleet_host *fh
 		free(ho);
 		return -ENOMEM;
 	}
-	*c = (struct lease_commit){ .f = f, .h = h, .done = done, .arg = arg,
+	*c = (struct lease_commit){ .h = h, .done = done, .arg = arg,
 	    .left = ho != NULL ? 2 : 1 };
 	lo->op.lease = *l;
 	lo->after = lease_after;

@@ -22,18 +22,6 @@ take_word(const char **name, char *dst, size_t cap)
 	return 0;
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* A text that is too long is cut: a report must not fail for its length.
  * It ends on terminals and in JSON, so only printable ASCII is let through. */
 static int

@@ -5,8 +5,8 @@
 
 #include "addr.h"
 
-static int
-hex_val(char c)
+int
+hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -23,7 +23,7 @@ hex_byte(const char *s, uint8_t *ret)
 {
 	int hi, lo;
 
-	if ((hi = hex_val(s[0])) < 0 || (lo = hex_val(s[1])) < 0)
+	if ((hi = hex_digit(s[0])) < 0 || (lo = hex_digit(s[1])) < 0)
 		return -EINVAL;
 	*ret = (uint8_t)(hi << 4 | lo);
 	return 0;

@@ -28,6 +28,8 @@ int	 net4_parse(const char *, struct net4 *ret);	/* a.b.c.d/len; host bits are a
 int	 range4_parse(const char *, struct range4 *ret);	/* a.b.c.d-e.f.g.h or one address */
 int	 uuid_parse(const char *, struct uuid *ret);	/* 8-4-4-4-12; first three fields little endian, as SMBIOS */
 
+int	 hex_digit(char);	/* its value, or -1 */
+
 char	*mac_str(struct mac, char[MAC_STRLEN]);
 char	*ip4_str(uint32_t, char[IP4_STRLEN]);
 char	*net4_str(struct net4, char[NET4_STRLEN]);

@@ -202,7 +202,6 @@ start_workers(struct daemon *d)
 		pthread_t id;
 		int r;
 
-		t->d = d;
 		t->w = (struct worker){ .index = i, .pool = d->pool,
 		    .port = fleet_port(d->fleet),
 		    .snap = snapshot_ref(fleet_snapshot(d->fleet)) };

@@ -15,10 +15,7 @@ struct api;
 struct worker_thread {
 	struct worker	 w;
 	void		*service[4];	/* instance of services[i] */
-	struct daemon	*d;
-	struct snapshot	*first;		/* until start */
-	int		 started;	/* result of the services' start, once known */
-	unsigned long	 thread;
+	unsigned long	 thread;	/* pthread_t; 0: not running */
 };
 
 struct daemon {
