@@ -24,10 +24,11 @@ OS	:= $(shell uname -s)
 
 # Packages (README.md says what each is for) ----------------------------------
 DEPS	:= gcc make pkg-config libevent-dev libtirpc-dev libyaml-dev libsqlite3-dev \
-	libjansson-dev libcap-dev
+	libjansson-dev libcap-dev libarchive-dev libmd-dev
 DEPS_DEMO := python3 iproute2 mmdebstrap xz-utils qemu-system-x86 qemu-utils \
 	ipxe-qemu seabios e2fsprogs fdisk xfsprogs openssl
-DEPS_TEST := libcmocka-dev clang shellcheck mandoc dash busybox curl procps
+DEPS_TEST := libcmocka-dev clang shellcheck mandoc dash busybox curl procps \
+	xorriso libarchive-tools
 DEPS_FREEBSD := gmake pkgconf libevent libyaml sqlite3 jansson cmocka
 
 WARN	:= -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
@@ -52,14 +53,16 @@ LIBS	= $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -pthread
 ifeq ($(OS),Linux)
 LIBS	+= -lcap
 endif
+# Of provctl alone (and tests): what reads discs and archives.
+LIBS_MEDIA = -larchive -lmd
 
 # Sources: every .c of these folders, but for the programs' own ----------------
-FOLDERS	:= lib tree fleet pxe-menus profiles dhcpd tftpd nfs
+FOLDERS	:= lib tree fleet pxe-menus profiles media dhcpd tftpd nfs
 LIBSRC	:= $(sort $(foreach d,$(FOLDERS),$(wildcard $(d)/*.c)))
 EMBED	:= $(wildcard profiles/*.sh) $(wildcard pxe-menus/*.tmpl)
 LIBOBJ	:= $(LIBSRC:%.c=$(O)/%.o) $(EMBED:%=$(O)/embed/%.o)
-PROVD	:= main daemon settings arm api api_calls
-PROVCTL	:= provctl ctl_http
+PROVD	:= main daemon settings arm trees api api_calls api_trees
+PROVCTL	:= provctl ctl_media ctl_http
 UNIT	:= $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ	:= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 
@@ -68,7 +71,7 @@ all: $(B)/provd $(B)/provctl
 $(B)/provd: $(PROVD:%=$(O)/provd/%.o) $(B)/libprovd.a
 	$(call say,LD,$@) $(CC) $(LDFLAGS) $(P_LDFLAGS) $^ $(LIBS) -o $@
 $(B)/provctl: $(PROVCTL:%=$(O)/provd/%.o) $(B)/libprovd.a
-	$(call say,LD,$@) $(CC) $(LDFLAGS) $(P_LDFLAGS) $^ $(LIBS) -o $@
+	$(call say,LD,$@) $(CC) $(LDFLAGS) $(P_LDFLAGS) $^ $(LIBS) $(LIBS_MEDIA) -o $@
 $(B)/libprovd.a: $(LIBOBJ)
 	$(call say,AR,$@) rm -f $@ && $(AR) cr $@ $^
 $(O)/%.o: %.c
@@ -82,9 +85,9 @@ $(O)/embed/%.o: $(O)/embed/%.c
 	$(call say,CC,$@) $(CC) $(CPPFLAGS) $(P_CFLAGS) $(CFLAGS) -iquote . -c $< -o $@
 
 $(B)/tests/unit/%: $(O)/tests/unit/%.o $(B)/libprovd.a
-	$(call say,LD,$@) mkdir -p $(@D) && $(CC) $(LDFLAGS) $(P_LDFLAGS) $^ -lcmocka -levent_pthreads $(LIBS) -o $@
+	$(call say,LD,$@) mkdir -p $(@D) && $(CC) $(LDFLAGS) $(P_LDFLAGS) $^ -lcmocka -levent_pthreads $(LIBS) $(LIBS_MEDIA) -o $@
 $(B)/tests/fuzz/replay_%: $(O)/tests/fuzz/fuzz_%.o $(O)/tests/fuzz/main.o $(B)/libprovd.a
-	$(call say,LD,$@) mkdir -p $(@D) && $(CC) $(LDFLAGS) $(P_LDFLAGS) $^ $(LIBS) -o $@
+	$(call say,LD,$@) mkdir -p $(@D) && $(CC) $(LDFLAGS) $(P_LDFLAGS) $^ $(LIBS) $(LIBS_MEDIA) -o $@
 
 # Tests ------------------------------------------------------------------------
 RUN	= python3 tests/run.py -l $(B)/log
@@ -101,10 +104,12 @@ else
 	pkg install -y $(DEPS_FREEBSD)
 endif
 
-$(B)/bench/load: $(O)/bench/load.o
+$(B)/bench/%: $(O)/bench/%.o
 	$(call say,LD,$@) mkdir -p $(@D) && $(CC) $(LDFLAGS) $(P_LDFLAGS) $^ -o $@
-bench: all $(B)/bench/load
+BENCH	:= $(B)/bench/load $(B)/bench/loader
+bench: all $(BENCH)
 	$(Q)tests/interop/bench_smoke.sh
+	$(Q)RUNS=7 BOOTS=3 FILE_KB=800 tests/interop/bench_loader.sh
 
 unit-programs: $(UNIT)
 replay-programs: $(REPLAY)
@@ -120,7 +125,7 @@ check: deps check-build
 check-all: deps check-build
 	$(Q)$(RUN) -j 2 -t 1500 $(CHECKS) $(SLOW)
 check-build:
-	$(Q)$(MAKE) --no-print-directory all man tree $(B)/bench/load
+	$(Q)$(MAKE) --no-print-directory all man tree $(BENCH)
 	$(Q)$(MAKE) --no-print-directory $(SANFLAGS) all unit-programs replay-programs
 
 CHECKS	= e2e/install="tests/e2e/run install" e2e/selftest=tests/e2e/selftest \
@@ -136,6 +141,11 @@ SLOW	= $(foreach c,$(shell tests/e2e/run --list-slow 2>/dev/null),e2e/$c="tests/
 SUDO	:= $(if $(filter-out 0,$(shell id -u)),sudo)
 tree:
 	$(Q)$(SUDO) tests/e2e/mktree build/tree/debian && tests/e2e/mkboot build/boot
+# A real FreeBSD: MEDIA=disc1.iso or a directory, FIRMWARE=bios|uefi, PROFILE=...
+e2e-freebsd: deps-demo
+	$(Q)test -n "$(MEDIA)" || { echo "say MEDIA=<ISO image or directory of a release>"; exit 2; }
+	$(Q)$(MAKE) --no-print-directory all && tests/e2e/mkboot build/boot
+	$(Q)tests/e2e/freebsd "$(MEDIA)" "$(FIRMWARE)" "$(PROFILE)"
 demo: deps-demo
 	$(Q)$(MAKE) --no-print-directory all tree
 	$(Q)python3 tests/e2e/demo.py
@@ -144,7 +154,7 @@ fuzz-%: tests/fuzz/fuzz_%.c
 	$(Q)$(MAKE) --no-print-directory B=build/fuzz CC=clang \
 	    SAN=fuzzer-no-link,address,undefined build/fuzz/libprovd.a
 	$(Q)mkdir -p build/fuzz/new_$* && clang $(P_CFLAGS) -g -O1 \
-	    -fsanitize=fuzzer,address,undefined $< build/fuzz/libprovd.a $(LIBS) \
+	    -fsanitize=fuzzer,address,undefined $< build/fuzz/libprovd.a $(LIBS) $(LIBS_MEDIA) \
 	    -o build/fuzz/fuzz_$*
 	$(Q)build/fuzz/fuzz_$* -max_total_time=$${FUZZ_SECONDS:-30} \
 	    build/fuzz/new_$* tests/fuzz/corpus/$* $(wildcard tests/fuzz/repro/$*)
@@ -171,7 +181,7 @@ install: all man
 clean:
 	$(SUDO) rm -rf $(B)
 
-.PHONY: all bench deps deps-build deps-demo unit-programs replay-programs unit replay check \
+.PHONY: all bench e2e-freebsd deps deps-build deps-demo unit-programs replay-programs unit replay check \
 	check-all check-build tree demo man install clean
 .SECONDARY:
 -include $(wildcard $(O)/*/*.d $(O)/tests/*/*.d)

@@ -8,17 +8,11 @@
  * anything wrong, came back.  Bounded by SECONDS. */
 #include <sys/socket.h>
 #include <arpa/inet.h>
-#include <err.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "../lib/wire.h"
+#include "bench.h"
 
 #define CLIENTS_MAX	1024u
 #define BLKSIZE		1428u
@@ -35,34 +29,13 @@ struct client {
 
 static struct sockaddr_in server;
 static const char *file;
-static struct { uint8_t b[64]; uint32_t len; } root_fh, file_fh;
+static struct fh root_fh, file_fh;
 static unsigned long answers, wrong;
 
 static uint64_t
 now_ms(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
-
-/* CPU seconds of a process, all its threads. */
-static double
-cpu_of(const char *pid)
-{
-	char path[64], line[1024], *p;
-	unsigned long u = 0, s = 0;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%s/stat", pid);
-	if ((f = fopen(path, "r")) == NULL || fgets(line, sizeof(line), f) == NULL ||
-	    (p = strrchr(line, ')')) == NULL ||
-	    sscanf(p + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
-	    &u, &s) != 2)
-		errx(1, "no process %s", pid);
-	fclose(f);
-	return (double)(u + s) / (double)sysconf(_SC_CLK_TCK);
+	return now_ns() / 1000000;
 }
 
 static void
@@ -122,31 +95,9 @@ tftp_answer(struct client *c, struct rd r, const struct sockaddr_in *from)
 /* NFS ---------------------------------------------------------------------- */
 
 static struct wr
-call_begin(struct client *c, uint32_t prog, uint32_t proc)
+nfs_call_begin(struct client *c, uint32_t prog, uint32_t proc)
 {
-	struct wr w = wr_init(c->out, sizeof(c->out));
-
-	wr_be32(&w, ++c->xid);
-	wr_be32(&w, 0);
-	wr_be32(&w, 2);
-	wr_be32(&w, prog);
-	wr_be32(&w, 3);
-	wr_be32(&w, proc);
-	wr_be32(&w, 1);			/* AUTH_UNIX: stamp, name, uid, gid, no gids */
-	wr_be32(&w, 20);
-	for (int i = 0; i < 5; i++)
-		wr_be32(&w, 0);
-	wr_be32(&w, 0);
-	wr_be32(&w, 0);
-	return w;
-}
-
-static void
-put_opaque(struct wr *w, const void *p, uint32_t len)
-{
-	wr_be32(w, len);
-	wr_bytes(w, p, len);
-	wr_bytes(w, "\0\0\0", (4 - len % 4) % 4);
+	return call_begin(c->out, sizeof(c->out), ++c->xid, prog, 3, proc);
 }
 
 static void
@@ -155,12 +106,12 @@ nfs_next(struct client *c)
 	struct wr w;
 
 	if (c->turn++ % 2 == 0) {
-		w = call_begin(c, 100003, 3);
-		put_opaque(&w, root_fh.b, root_fh.len);
+		w = nfs_call_begin(c, NFS, 3);
+		put_fh(&w, 3, &root_fh);
 		put_opaque(&w, file, (uint32_t)strlen(file));
 	} else {
-		w = call_begin(c, 100003, 6);
-		put_opaque(&w, file_fh.b, file_fh.len);
+		w = nfs_call_begin(c, NFS, 6);
+		put_fh(&w, 3, &file_fh);
 		wr_be32(&w, 0);
 		wr_be32(&w, c->turn % 1024 * 1024);
 		wr_be32(&w, 1024);
@@ -202,21 +153,10 @@ nfs_call(struct client *c, struct wr w, uint8_t *buf, size_t cap)
 }
 
 static void
-take_fh(struct rd *r, uint8_t b[64], uint32_t *len)
-{
-	const uint8_t *p;
-
-	*len = rd_be32(r);
-	if (*len > 64 || (p = rd_take(r, *len)) == NULL)
-		errx(1, "a handle that is none");
-	memcpy(b, p, *len);
-}
-
-static void
 nfs_open(struct client *c, char *path)
 {
 	uint8_t buf[2048];
-	struct wr w = call_begin(c, 100005, 1);
+	struct wr w = nfs_call_begin(c, MOUNT, 1);
 	struct rd r;
 	char *slash = strrchr(path, '/');
 
@@ -226,12 +166,12 @@ nfs_open(struct client *c, char *path)
 	file = slash + 1;
 	put_opaque(&w, path, (uint32_t)strlen(path));
 	r = nfs_call(c, w, buf, sizeof(buf));
-	take_fh(&r, root_fh.b, &root_fh.len);
-	w = call_begin(c, 100003, 3);
-	put_opaque(&w, root_fh.b, root_fh.len);
+	take_fh(&r, 3, &root_fh);
+	w = nfs_call_begin(c, NFS, 3);
+	put_fh(&w, 3, &root_fh);
 	put_opaque(&w, file, (uint32_t)strlen(file));
 	r = nfs_call(c, w, buf, sizeof(buf));
-	take_fh(&r, file_fh.b, &file_fh.len);
+	take_fh(&r, 3, &file_fh);
 }
 
 /* --------------------------------------------------------------------------- */

@@ -332,7 +332,8 @@ put_file(const struct boot_query *q, const struct rule *r, struct boot_plan *p)
 static bool
 put_root(const struct boot_query *q, const struct rule *r, struct boot_plan *p)
 {
-	char own[IP4_STRLEN + sizeof(":/.provd/")], ip[IP4_STRLEN];
+	char own[sizeof("tftp://") + IP4_STRLEN + sizeof(":/.provd/")], ip[IP4_STRLEN];
+	bool tftp;
 
 	switch (r->root) {
 	case R_NONE:
@@ -341,7 +342,9 @@ put_root(const struct boot_query *q, const struct rule *r, struct boot_plan *p)
 		return q->root_path == NULL ||
 		    put(p->root_path, sizeof(p->root_path), q->root_path, "", "");
 	case R_INST:
-		(void)put(own, sizeof(own), ip4_str(q->server, ip), ":/.provd/", "");
+		tftp = q->recipe->root == ROOT_TFTP && q->fw == FW_FREEBSD_LOADER;
+		(void)put(own, sizeof(own), tftp ? "tftp://" : "",
+		    ip4_str(q->server, ip), tftp ? "/.provd/" : ":/.provd/");
 		(void)put(p->loader_vars, sizeof(p->loader_vars),
 		    q->recipe->loader_vars, "", "");
 		return put(p->root_path, sizeof(p->root_path), own, q->token, "/root");

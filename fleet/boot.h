@@ -43,6 +43,7 @@ enum firmware firmware_tell(const struct fw_facts *);
 /* How an installation boots; part of what is committed when a host is armed. */
 struct boot_recipe {
 	enum { BOOT_LINUX, BOOT_FREEBSD } os;
+	enum { ROOT_NFS, ROOT_TFTP } root;	/* FreeBSD: where its loader reads */
 	char	bios_file[128];		/* FreeBSD: path in the view of pxeboot; "" none */
 	char	uefi_file[128];		/* FreeBSD: loader.efi */
 	char	loader_vars[256];	/* FreeBSD: "a=b;c=d" for option 246; "" none */
@@ -79,7 +80,7 @@ struct boot_plan {
  *   .provd/TOKEN/menu.ipxe  .provd/TOKEN/pxelinux.0 (+ pxelinux.cfg/default beside it)
  *   .provd/TOKEN/root/PATH           a file of the installation's view
  *   .provd/local/menu.ipxe  .provd/local/pxelinux.0  menus that go to the disk
- *   root path  SERVER:/.provd/TOKEN/root
+ *   root path  SERVER:/.provd/TOKEN/root, tftp://SERVER/.provd/TOKEN/root
  */
 void	boot_plan(const struct boot_query *, struct boot_plan *ret);
 /* The table, row by row, for the manual and for tests. */

@@ -136,6 +136,51 @@ config_host(const struct config *c, const char *name)
 	return h != NULL ? *h : NULL;
 }
 
+size_t
+config_tree_sources(const struct cfg_tree *t,
+    struct tree_source ret[TREE_SOURCES_MAX])
+{
+	size_t n = 0;
+
+	ret[n++].path = t->path != NULL ? t->path : t->iso;
+	for (size_t i = 0; i < t->n_with; i++)
+		ret[n++].path = t->with[i];
+	return n;
+}
+
+/* As many as config.def allows to be written. */
+#define TREES_MAX	256u
+
+int
+config_add_tree(struct config *c, const char *name, const char *path)
+{
+	struct cfg_top *top = &c->top;
+	struct cfg_tree *p, t = { .path = strdup(path), .export = malloc(strlen(name) + 2),
+	    .head = { .name = strdup(name), .set = 1ULL << CFG_I_tree_path | 1ULL << CFG_I_tree_export } };
+	int r = 0;
+
+	for (size_t i = 0; i < top->n_tree && r == 0; i++)
+		if (strcmp(top->tree[i].head.name, name) == 0 ||
+		    strcmp(top->tree[i].export + 1, name) == 0)
+			r = -EEXIST;
+	if (r == 0 && top->n_tree == TREES_MAX)
+		r = -E2BIG;
+	if (t.path == NULL || t.export == NULL || t.head.name == NULL)
+		r = -ENOMEM;
+	if (r == 0 && (p = realloc(top->tree, (top->n_tree + 1) * sizeof(*p))) == NULL)
+		r = -ENOMEM;
+	if (r < 0) {
+		free(t.path);
+		free(t.export);
+		free(t.head.name);
+		return r;
+	}
+	snprintf(t.export, strlen(name) + 2, "/%s", name);
+	top->tree = p;
+	top->tree[top->n_tree++] = t;
+	return 0;
+}
+
 const struct cfg_tree *
 config_tree(const struct config *c, const char *name)
 {

@@ -11,6 +11,7 @@
 #define FLEET_CONFIG_H
 
 #include "../lib/schema.h"
+#include "../tree/tree.h"
 
 #define CFG_GEN_STRUCTS
 #include "../lib/schema_gen.h"
@@ -37,6 +38,12 @@ const char *config_needs_restart(const struct config *old, const struct config *
 
 const struct cfg_host *config_host(const struct config *, const char *name);
 const struct cfg_tree *config_tree(const struct config *, const char *name);
+/* One more tree, a directory exported as /NAME to known hosts; before others
+ * have a reference.  -EEXIST: the name or the export is another's; -E2BIG. */
+int	config_add_tree(struct config *, const char *name, const char *path);
+/* What a tree is made of, for tree_open(); how many. */
+size_t	config_tree_sources(const struct cfg_tree *,
+	    struct tree_source ret[TREE_SOURCES_MAX]);
 /* The subnet an address belongs to; NULL. */
 const struct cfg_subnet *config_subnet(const struct config *, uint32_t addr);
 

@@ -336,6 +336,13 @@ check_trees(struct check *c)
 	for (size_t i = 0; i < top->n_tree; i++) {
 		const struct cfg_tree *t = &top->tree[i];
 
+		at(&w, "trees.%s", t->head.name);
+		if (t->path == NULL && t->iso == NULL)
+			complain(c, &t->head, w.s, "path (a directory) or iso "
+			    "(an image) is required");
+		else if (t->path != NULL && t->iso != NULL)
+			complain(c, &t->head, w.s, "path and iso exclude each "
+			    "other; name one of them in with");
 		at(&w, "trees.%s.export", t->head.name);
 		if (t->export[0] != '/')
 			complain(c, &t->head, w.s, "must begin with \"/\"");

@@ -260,11 +260,45 @@ add_hosts(struct fleet *f, const struct cfg_top *top)
 
 /* The configuration ------------------------------------------------------ */
 
+static void
+fl_tree_done(struct fl_tree *t)
+{
+	free(t->name);
+	free(t->sources);
+	tree_unref(t->tree);
+}
+
+/* The tree as it is open already, if nothing about it has changed. */
+static int
+fl_tree_open(struct fleet *f, const struct cfg_tree *ct, struct fl_tree *ret,
+    char why[200])
+{
+	struct tree_source src[TREE_SOURCES_MAX];
+	size_t n = config_tree_sources(ct, src);
+	struct fl_tree *old = fl_tree_find(f, ct->head.name);
+	struct buf b = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&b, "%s\n", src[i].path);
+	ret->name = strdup(ct->head.name);
+	ret->sources = buf_steal(&b, NULL);
+	snprintf(why, 200, "%s", strerror(ENOMEM));
+	if (ret->name == NULL || ret->sources == NULL)
+		return -ENOMEM;
+	if (old != NULL && strcmp(old->sources, ret->sources) == 0 &&
+	    tree_is_current(old->tree)) {
+		ret->tree = tree_ref(old->tree);
+		return 0;
+	}
+	return tree_open(ct->head.name, src, n, &ret->tree, why);
+}
+
 static int
 trees_open(struct fleet *f, const struct config *cfg, char why[200])
 {
 	const struct cfg_top *top = &cfg->top;
-	struct fl_tree *t, *old;
+	struct fl_tree *t;
+	char text[200];
 	size_t n = 0;
 	int r;
 
@@ -273,45 +307,31 @@ trees_open(struct fleet *f, const struct config *cfg, char why[200])
 	for (size_t i = 0; i < top->n_tree; i++, n++) {
 		const struct cfg_tree *ct = &top->tree[i];
 
-		t[n].name = strdup(ct->head.name);
-		t[n].path = strdup(ct->path);
-		r = t[n].name == NULL || t[n].path == NULL ? -ENOMEM : 0;
-		old = fl_tree_find(f, ct->head.name);
-		if (r == 0 && old != NULL && strcmp(old->path, ct->path) == 0)
-			t[n].tree = tree_ref(old->tree);
-		else if (r == 0)
-			r = tree_open(ct->head.name, ct->path, &t[n].tree);
+		r = fl_tree_open(f, ct, &t[n], text);
 		/* File handles tell trees apart by a hash of the name. */
 		for (size_t k = 0; r == 0 && k < n; k++) {
 			if (tree_id(t[k].tree) != tree_id(t[n].tree))
 				continue;
-			tree_unref(t[n].tree);
 			r = -EEXIST;
+			snprintf(text, sizeof(text), "%s", strerror(EEXIST));
 		}
 		if (r < 0) {
-			snprintf(why, 200, "%s:%u:%u: trees.%s.path: %s: %s", cfg->file,
-			    ct->head.mark.line, ct->head.mark.col, ct->head.name,
-			    ct->path, strerror(-r));
-			free(t[n].name);
-			free(t[n].path);
+			snprintf(why, 200, "%.60s:%u:%u: trees.%s: %.99s", cfg->file,
+			    ct->head.mark.line, ct->head.mark.col,
+			    ct->head.name, text);
+			fl_tree_done(&t[n]);
 			goto fail;
 		}
 	}
-	for (size_t i = 0; i < f->n_tree; i++) {
-		free(f->tree[i].name);
-		free(f->tree[i].path);
-		tree_unref(f->tree[i].tree);
-	}
+	for (size_t i = 0; i < f->n_tree; i++)
+		fl_tree_done(&f->tree[i]);
 	free(f->tree);
 	f->tree = t;
 	f->n_tree = n;
 	return 0;
 fail:
-	while (n-- > 0) {
-		free(t[n].name);
-		free(t[n].path);
-		tree_unref(t[n].tree);
-	}
+	while (n-- > 0)
+		fl_tree_done(&t[n]);
 	free(t);
 	return r;
 }
@@ -444,6 +464,7 @@ open_programs(struct fleet *f, char why[200])
 {
 	const struct cfg_top *top = &f->cfg->top;
 	const char *dir = top->boot_programs;
+	char text[200];
 	size_t cap = strlen(top->state) + sizeof("/empty");
 	int r;
 
@@ -455,8 +476,9 @@ open_programs(struct fleet *f, char why[200])
 			return -errno;
 		dir = f->empty;
 	}
-	if ((r = tree_open("boot-programs", dir, &f->programs)) < 0)
-		snprintf(why, 200, "boot-programs: %s: %s", dir, strerror(-r));
+	if ((r = tree_open("boot-programs", &(struct tree_source){ dir }, 1,
+	    &f->programs, text)) < 0)
+		snprintf(why, 200, "boot-programs: %.180s", text);
 	return r;
 }
 
@@ -515,11 +537,8 @@ fleet_stop(struct fleet *f)
 		buf_free(&f->host[i]->found);
 		free(f->host[i]);
 	}
-	for (size_t i = 0; i < f->n_tree; i++) {
-		free(f->tree[i].name);
-		free(f->tree[i].path);
-		tree_unref(f->tree[i].tree);
-	}
+	for (size_t i = 0; i < f->n_tree; i++)
+		fl_tree_done(&f->tree[i]);
 	free(f->inst);
 	free(f->host);
 	free(f->tree);

@@ -31,7 +31,7 @@ struct fl_inst {
 	unsigned	 n_reports;	/* committed; bounded, whoever has the token */
 };
 
-struct fl_tree { char *name, *path; struct tree *tree; };
+struct fl_tree { char *name, *sources; struct tree *tree; };	/* sources: a line each */
 struct fl_mac { struct mac mac; struct fl_host *h; };
 struct fl_uuid { struct uuid uuid; struct fl_host *h; };
 

@@ -122,6 +122,7 @@ row_inst(struct loading *l, sqlite3_stmt *st)
 	COL_TEXT(st, 10, in.recipe.bios_file);
 	COL_TEXT(st, 11, in.recipe.uefi_file);
 	COL_TEXT(st, 12, in.recipe.loader_vars);
+	in.recipe.root = sqlite3_column_int(st, 15) == ROOT_TFTP ? ROOT_TFTP : ROOT_NFS;
 	if ((r = overlay_new(sqlite3_column_int64(st, 14), &l->ov)) < 0)
 		return r;
 	r = each_row(l, files, in.id, row_file);
@@ -201,7 +202,7 @@ store_load_rows(sqlite3 *db, const struct store_load *load, void *arg)
 	if (r == 0 && load->inst != NULL)
 		r = each_row(&l, "SELECT id, kind, host, profile, tree, token,"
 		    " claim, created, steps, os, bios_file, uefi_file,"
-		    " loader_vars, plan, mtime FROM inst WHERE ended = 0"
+		    " loader_vars, plan, mtime, root FROM inst WHERE ended = 0"
 		    " ORDER BY id", 0, row_inst);
 	if (r == 0 && load->log != NULL)
 		r = each_row(&l, "SELECT inst, chunk, data FROM log"

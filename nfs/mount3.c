@@ -1,4 +1,4 @@
-/* mount3.c - MNT, DUMP, UMNT, UMNTALL, EXPORT, versions 1 and 3. */
+/* mount3.c - MNT, DUMP, UMNT, UMNTALL, EXPORT, versions 1 to 3. */
 #include "mount3.h"
 
 #include <assert.h>
@@ -8,9 +8,7 @@
 #include <string.h>
 
 #include "../lib/addr.h"
-#include "nfs_err.h"
-
-#define FHSIZE1		32u		/* version 1: exactly so many */
+#include "nfs2.h"
 
 struct path_args { struct xtext path; };
 struct mnt_res { uint32_t status; struct handle fh; };
@@ -53,7 +51,8 @@ told(struct rpc_ctx *c, const char *path, uint32_t inst)
 }
 
 static int
-find_mount(struct rpc_ctx *c, const struct xtext *t, struct handle *ret)
+find_mount(struct rpc_ctx *c, const struct xtext *t,
+    int (*make)(const struct node *, struct handle *), struct handle *ret)
 {
 	char path[MOUNT_PATH_MAX + 1];
 	struct node node;
@@ -66,7 +65,7 @@ find_mount(struct rpc_ctx *c, const struct xtext *t, struct handle *ret)
 	if (r == 0 && node.attr.type != TREE_DIR)
 		r = -ENOTDIR;
 	if (r == 0)
-		r = handle_make(&node, ret);
+		r = make(&node, ret);
 	if (r == 0)
 		told(c, path, inst);
 	return r;
@@ -76,13 +75,11 @@ find_mount(struct rpc_ctx *c, const struct xtext *t, struct handle *ret)
 static int
 mnt_end(const struct rpc_ctx *c, int err, uint32_t *status)
 {
-	if (err == -EAGAIN && (c->flags & TREE_NOWAIT) && !c->busy)
-		return RPC_AGAIN;
-	*status = nfs_err(err);
-	if (*status != NFS3ERR_JUKEBOX)
-		return RPC_DONE;
-	*status = NFS3ERR_SERVERFAULT;
-	return c->tcp ? RPC_DONE : RPC_SILENT;
+	int r = nfs_end(c, err, status);
+
+	if (*status == NFS3ERR_JUKEBOX)
+		*status = NFS3ERR_SERVERFAULT;
+	return r;
 }
 
 static int
@@ -91,21 +88,19 @@ mnt(struct rpc_ctx *c, const void *args, void *ret)
 	const struct path_args *a = args;
 	struct mnt_res *res = ret;
 
-	return mnt_end(c, find_mount(c, &a->path, &res->fh), &res->status);
+	return mnt_end(c, find_mount(c, &a->path, handle_make, &res->fh),
+	    &res->status);
 }
 
-/* A handle of version 1 has a fixed size: a deeper path has none. */
+/* Versions 1 and 2 have room for 32 bytes. */
 static int
 mnt1(struct rpc_ctx *c, const void *args, void *ret)
 {
 	const struct path_args *a = args;
 	struct mnt_res *res = ret;
-	int r;
 
-	r = find_mount(c, &a->path, &res->fh);
-	if (r == 0 && res->fh.len != FHSIZE1)
-		r = -ENAMETOOLONG;
-	return mnt_end(c, r, &res->status);
+	return mnt_end(c, find_mount(c, &a->path, handle_make_short, &res->fh),
+	    &res->status);
 }
 
 static bool
@@ -125,7 +120,7 @@ xdr_mnt1_res(XDR *x, void *p)
 	struct mnt_res *r = p;
 
 	return xdr_uint32_t(x, &r->status) && (r->status != NFS3_OK ||
-	    xdr_fixed(x, r->fh.b, FHSIZE1));
+	    nfs2_xdr_fh(x, &r->fh));
 }
 
 /* UMNT, UMNTALL ---------------------------------------------------------------- */
@@ -279,6 +274,11 @@ static const struct rpc_proc procs3[] = {
 
 const struct rpc_version mount1_version = {
 	.prog = MOUNT_PROGRAM, .vers = 1, .proc = procs1,
+	.n_proc = sizeof(procs1) / sizeof(procs1[0]),
+};
+/* Version 2 adds PATHCONF, which nobody misses.  U-Boot asks for it. */
+const struct rpc_version mount2_version = {
+	.prog = MOUNT_PROGRAM, .vers = 2, .proc = procs1,
 	.n_proc = sizeof(procs1) / sizeof(procs1[0]),
 };
 const struct rpc_version mount3_version = {

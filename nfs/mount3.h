@@ -3,7 +3,8 @@
  * NFS needs nothing of what is kept here: the list of mounts is for people
  * (showmount -a).  It is bounded, forgets the oldest, and is shared by all
  * data threads under a lock that is held for the time of a copy.
- * Layer: nfs.  Spec: RFC 1813 appendix I; RFC 1094 appendix A for version 1.
+ * Layer: nfs.  Spec: RFC 1813 appendix I; RFC 1094 appendix A for version
+ * 1, which 2 extends.
  */
 #ifndef NFS_MOUNT3_H
 #define NFS_MOUNT3_H
@@ -13,7 +14,7 @@
 #define MOUNT_PROGRAM	100005u
 #define MOUNT_PATH_MAX	1024u		/* MNTPATHLEN */
 
-extern const struct rpc_version mount1_version, mount3_version;
+extern const struct rpc_version mount1_version, mount2_version, mount3_version;
 
 #define MOUNT_LIST_MAX	256u
 #define MOUNT_TEXT_MAX	128u		/* longer paths are listed cut */

@@ -12,6 +12,7 @@
 #include "../lib/log.h"
 #include "../lib/os.h"
 #include "mount3.h"
+#include "nfs2.h"
 #include "nfs3.h"
 #include "pmap.h"
 #include "rpc_io.h"
@@ -21,7 +22,8 @@
 enum { PORTMAP_AUTO, PORTMAP_OWN, PORTMAP_RPCBIND, PORTMAP_OFF };
 
 static const struct rpc_version *const nfs_versions[] = {
-	&nfs3_version, &mount3_version, &mount1_version, NULL
+	&nfs3_version, &nfs2_version, &mount3_version, &mount2_version,
+	&mount1_version, NULL
 };
 static const struct rpc_version *const pmap_versions[] = {
 	&pmap2_version, &rpcb3_version, &rpcb4_version, NULL

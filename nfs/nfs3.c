@@ -2,9 +2,6 @@
 #include "nfs3.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
 
 static const struct rpc_proc procs[] = {
 	{ "NULL", rpc_void, rpc_null, rpc_void },
@@ -37,29 +34,11 @@ static_assert(sizeof(struct lookup_res) <= RPC_RES_MAX, "results");
 static_assert(sizeof(struct rename_res) <= RPC_RES_MAX, "results");
 
 const struct rpc_version nfs3_version = {
-	.prog = NFS3_PROGRAM,
+	.prog = NFS_PROGRAM,
 	.vers = 3,
 	.proc = procs,
 	.n_proc = sizeof(procs) / sizeof(procs[0]),
 };
-
-int
-nfs3_node(const struct rpc_ctx *c, const struct handle *fh, struct node *ret)
-{
-	const struct view *view;
-	uint32_t tree, inst;
-	int r;
-
-	r = handle_peek(c->snap->key, fh->b, fh->len, &tree, &inst);
-	if (r < 0)
-		return r;
-	view = snapshot_view(c->snap, tree, inst);
-	if (view == NULL)
-		return -ESTALE;
-	if (view->inst == 0 && !snapshot_may_see(c->snap, view, c->peer))
-		return -EACCES;
-	return handle_node(view, fh->b, fh->len, c->flags, ret);
-}
 
 int
 nfs3_post_op(const struct rpc_ctx *c, const struct handle *fh, struct post_op *p)
@@ -67,31 +46,10 @@ nfs3_post_op(const struct rpc_ctx *c, const struct handle *fh, struct post_op *p
 	struct node node;
 	int r;
 
-	r = nfs3_node(c, fh, &node);
+	r = nfs_node(c, fh, &node);
 	if (r == 0)
 		nfs3_know(p, &node);
 	return r;
-}
-
-int
-nfs3_end(const struct rpc_ctx *c, int err, uint32_t *ret_status)
-{
-	if (err == -EAGAIN && (c->flags & TREE_NOWAIT) && !c->busy)
-		return RPC_AGAIN;
-	*ret_status = nfs_err(err);
-	if (*ret_status == NFS3ERR_JUKEBOX)
-		return nfs3_later(c, ret_status);
-	return RPC_DONE;
-}
-
-/* Over UDP silence makes every client ask again, a boot loader too, which
- * takes any status as final.  Over TCP nobody repeats a call on a connection
- * that works, so there the client must be told. */
-int
-nfs3_later(const struct rpc_ctx *c, uint32_t *ret_status)
-{
-	*ret_status = NFS3ERR_JUKEBOX;
-	return c->tcp ? RPC_DONE : RPC_SILENT;
 }
 
 void
@@ -109,42 +67,4 @@ nfs3_wcc(struct wcc *w, const struct node *node)
 	w->mtime = node->attr.mtime;
 	w->ctime = node->attr.ctime;
 	nfs3_know(&w->post, node);
-}
-
-const char *
-nfs3_name(const struct node *node)
-{
-	const char *slash = strrchr(node->path, '/');
-
-	return slash != NULL ? slash + 1 : node->path;
-}
-
-int
-nfs3_promise(struct rpc_ctx *c, enum promise_kind kind, const struct node *node)
-{
-	struct promise *p = &c->promise;
-
-	*p = (struct promise){
-		.kind = kind, .inst = node->view->inst, .addr = c->peer
-	};
-	/* A component has at most TREE_NAME_MAX bytes, so it fits. */
-	(void)snprintf(p->name, sizeof(p->name), "%.*s", (int)TREE_NAME_MAX,
-	    nfs3_name(node));
-	return RPC_PROMISE;
-}
-
-void
-nfs3_event(struct rpc_ctx *c, enum event_kind kind, const struct node *node,
-    uint64_t done)
-{
-	size_t max = sizeof(c->event.text) - 2;		/* slash, NUL */
-	size_t cut = node->path_len > max ? node->path_len - max : 0;
-
-	c->event = (struct event){
-		.kind = kind, .inst = node->view->inst, .addr = c->peer,
-		.done = done, .total = node->attr.size
-	};
-	c->event.text[0] = '/';
-	memcpy(c->event.text + 1, node->path + cut, node->path_len - cut);
-	c->has_event = true;
 }

@@ -11,15 +11,11 @@
 #ifndef NFS_NFS3_H
 #define NFS_NFS3_H
 
-#include "../tree/handle.h"
-#include "nfs_err.h"
-#include "rpc_dispatch.h"
+#include "nfs_op.h"
 
-#define NFS3_PROGRAM	100003u
 #define NFS3_VERF	8u	/* NFS3_COOKIEVERFSIZE, NFS3_WRITEVERFSIZE */
 #define NFS3_ATTR_SIZE	84u	/* fattr3 on the wire */
 #define NFS3_POST_OP	(4u + NFS3_ATTR_SIZE)
-#define NFS3_WRITE_MAX	(32u << 10)
 
 enum { UNSTABLE, DATA_SYNC, FILE_SYNC };		/* stable_how */
 enum { UNCHECKED, GUARDED, EXCLUSIVE };			/* createmode3 */
@@ -36,12 +32,9 @@ struct wcc {
 	struct post_op	 post;
 };
 
-/* Arguments --------------------------------------------------------------- */
+/* Arguments (more are in nfs_op.h) ------------------------------------------- */
 
-struct fh_args { struct handle fh; };
-struct dirop_args { struct handle dir; struct xtext name; };
 struct access_args { struct handle fh; uint32_t want; };
-struct read_args { struct handle fh; uint64_t off; uint32_t count; };
 struct write_args {
 	struct handle	fh;
 	uint64_t	off;
@@ -54,27 +47,16 @@ struct readdir_args {
 	uint8_t		verf[NFS3_VERF];
 	uint32_t	dircount, maxcount;	/* READDIR: maxcount alone */
 };
-struct sattr {
-	bool		set_mode, set_uid, set_gid, set_size;
-	uint32_t	mode, uid, gid;
-	uint64_t	size;
-	uint32_t	atime_how, mtime_how;	/* time_how: 2 is SET_TO_CLIENT_TIME */
-	struct tree_time atime, mtime;
-};
 struct setattr_args {
 	struct handle	 fh;
 	struct sattr	 attr;
 	bool		 guard;
 	struct tree_time ctime;
 };
-/* CREATE, MKDIR, SYMLINK, MKNOD, REMOVE, RMDIR, RENAME, LINK: all refused, so
- * only the objects that the reply describes are kept. */
-struct change_args { struct handle dir, dir2; };
 struct commit_args { struct handle fh; uint64_t off; uint32_t count; };
 
 /* Results ----------------------------------------------------------------- */
 
-struct getattr_res { uint32_t status; struct tree_attr attr; };
 struct access_res { uint32_t status; struct post_op obj; uint32_t access; };
 struct lookup_res {
 	uint32_t	status;
@@ -184,22 +166,9 @@ int	nfs3_commit(struct rpc_ctx *, const void *, void *);
 
 /* What they share (nfs3.c) -------------------------------------------------- */
 
-/* The object that a handle names, if this caller may see its view. */
-int	nfs3_node(const struct rpc_ctx *, const struct handle *, struct node *ret);
-/* The same for its attributes alone: absent on any failure but -EAGAIN. */
+/* The attributes of an object alone: absent on any failure. */
 int	nfs3_post_op(const struct rpc_ctx *, const struct handle *, struct post_op *);
-/* How to go on after err (0: well): a status to be sent, RPC_AGAIN, or, where
- * the client can only be told by silence, RPC_SILENT. */
-int	nfs3_end(const struct rpc_ctx *, int err, uint32_t *ret_status);
 void	nfs3_know(struct post_op *, const struct node *);
 void	nfs3_wcc(struct wcc *, const struct node *);	/* nothing changed */
-/* The node's last path component: the N of a claim, a report's name. */
-const char *nfs3_name(const struct node *);
-/* Fill c->promise: RPC_PROMISE.  -> nfs3_settle() when it is settled. */
-int	nfs3_promise(struct rpc_ctx *, enum promise_kind, const struct node *);
-/* "Not now": the client is to ask again. */
-int	nfs3_later(const struct rpc_ctx *, uint32_t *ret_status);
-void	nfs3_event(struct rpc_ctx *, enum event_kind, const struct node *,
-	    uint64_t done);
 
 #endif /* NFS_NFS3_H */

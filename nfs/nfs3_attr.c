@@ -13,14 +13,6 @@
 #define FSF3_SYMLINK		0x02u
 #define FSF3_HOMOGENEOUS	0x08u
 
-/* RFC 1813 3.3.1, 3.3.19: an operating system begins to use its root. */
-static void
-tell_root(struct rpc_ctx *c, const struct node *node)
-{
-	if (c->tcp && node->view->inst != 0 && node->path_len == 0)
-		nfs3_event(c, EV_ROOT, node, 0);
-}
-
 int
 nfs3_getattr(struct rpc_ctx *c, const void *args, void *ret)
 {
@@ -29,12 +21,12 @@ nfs3_getattr(struct rpc_ctx *c, const void *args, void *ret)
 	struct node node;
 	int r;
 
-	r = nfs3_node(c, &a->fh, &node);
+	r = nfs_node(c, &a->fh, &node);
 	if (r == 0) {
 		res->attr = node.attr;
-		tell_root(c, &node);
+		nfs_tell_root(c, &node);
 	}
-	return nfs3_end(c, r, &res->status);
+	return nfs_end(c, r, &res->status);
 }
 
 int
@@ -45,12 +37,12 @@ nfs3_access(struct rpc_ctx *c, const void *args, void *ret)
 	struct node node;
 	int r;
 
-	r = nfs3_node(c, &a->fh, &node);
+	r = nfs_node(c, &a->fh, &node);
 	if (r == 0) {
 		nfs3_know(&res->obj, &node);
 		res->access = a->want & view_access(&c->cred, &node);
 	}
-	return nfs3_end(c, r, &res->status);
+	return nfs_end(c, r, &res->status);
 }
 
 int
@@ -61,12 +53,12 @@ nfs3_fsstat(struct rpc_ctx *c, const void *args, void *ret)
 	struct node node;
 	int r;
 
-	r = nfs3_node(c, &a->fh, &node);
+	r = nfs_node(c, &a->fh, &node);
 	if (r == 0) {
 		nfs3_know(&res->obj, &node);
 		r = view_fsstat(node.view, &res->st);
 	}
-	return nfs3_end(c, r, &res->status);
+	return nfs_end(c, r, &res->status);
 }
 
 int
@@ -77,21 +69,21 @@ nfs3_fsinfo(struct rpc_ctx *c, const void *args, void *ret)
 	struct node node;
 	int r;
 
-	r = nfs3_node(c, &a->fh, &node);
+	r = nfs_node(c, &a->fh, &node);
 	if (r < 0)
-		return nfs3_end(c, r, &res->status);
+		return nfs_end(c, r, &res->status);
 	nfs3_know(&res->obj, &node);
-	tell_root(c, &node);
+	nfs_tell_root(c, &node);
 	res->rtmax = c->tcp ? RT_TCP : RT_UDP;
 	res->rtpref = c->tcp ? RT_TCP : RT_UDP_PREF;
 	res->rtmult = 512;
-	res->wtmax = res->wtpref = NFS3_WRITE_MAX;
+	res->wtmax = res->wtpref = NFS_WRITE_MAX;
 	res->wtmult = 512;
 	res->dtpref = c->tcp ? 32u << 10 : 8u << 10;
 	res->maxfilesize = INT64_MAX;
 	res->delta = (struct tree_time){ .ns = 1 };
 	res->properties = FSF3_LINK | FSF3_SYMLINK | FSF3_HOMOGENEOUS;
-	return nfs3_end(c, 0, &res->status);
+	return nfs_end(c, 0, &res->status);
 }
 
 int
@@ -105,5 +97,5 @@ nfs3_pathconf(struct rpc_ctx *c, const void *args, void *ret)
 	res->linkmax = LINK_MAX3;
 	res->name_max = TREE_NAME_MAX;
 	res->no_trunc = res->chown_restricted = res->case_preserving = true;
-	return nfs3_end(c, r, &res->status);
+	return nfs_end(c, r, &res->status);
 }

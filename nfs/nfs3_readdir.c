@@ -99,18 +99,18 @@ readdir(struct rpc_ctx *c, const struct readdir_args *a, bool plus,
 	struct node dir;
 	int r;
 
-	r = nfs3_node(c, &a->fh, &dir);
+	r = nfs_node(c, &a->fh, &dir);
 	if (r < 0)
-		return nfs3_end(c, r, &res->status);
+		return nfs_end(c, r, &res->status);
 	nfs3_know(&res->dir, &dir);
 	if (dir.attr.type != TREE_DIR)
-		return nfs3_end(c, -ENOTDIR, &res->status);
+		return nfs_end(c, -ENOTDIR, &res->status);
 	r = read_entries(c, a, plus, &dir, res);
 	if (r > 0) {
 		res->status = (uint32_t)r;
 		return RPC_DONE;
 	}
-	return nfs3_end(c, r, &res->status);
+	return nfs_end(c, r, &res->status);
 }
 
 int

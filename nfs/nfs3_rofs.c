@@ -12,7 +12,7 @@ refuse(struct rpc_ctx *c, const struct handle *fh, struct wcc *w)
 	struct node node;
 	int r;
 
-	r = nfs3_node(c, fh, &node);
+	r = nfs_node(c, fh, &node);
 	if (r < 0)
 		return r;
 	nfs3_wcc(w, &node);
@@ -25,7 +25,7 @@ nfs3_change(struct rpc_ctx *c, const void *args, void *ret)
 	const struct change_args *a = args;
 	struct wcc_res *res = ret;
 
-	return nfs3_end(c, refuse(c, &a->dir, &res->wcc), &res->status);
+	return nfs_end(c, refuse(c, &a->dir, &res->wcc), &res->status);
 }
 
 int
@@ -38,7 +38,7 @@ nfs3_rename(struct rpc_ctx *c, const void *args, void *ret)
 	r = refuse(c, &a->dir, &res->from);
 	if (r == -EROFS)
 		r = refuse(c, &a->dir2, &res->to);
-	return nfs3_end(c, r, &res->status);
+	return nfs_end(c, r, &res->status);
 }
 
 int
@@ -51,5 +51,5 @@ nfs3_link(struct rpc_ctx *c, const void *args, void *ret)
 	r = nfs3_post_op(c, &a->dir, &res->obj);
 	if (r == 0)
 		r = refuse(c, &a->dir2, &res->dir);
-	return nfs3_end(c, r, &res->status);
+	return nfs_end(c, r, &res->status);
 }

@@ -1,9 +1,6 @@
 /* nfs3_xdr.c - NFS version 3 arguments: XDR to struct and back.  See nfs3.h. */
 #include "nfs3.h"
 
-/* Any name and target fits a call; the tree says which are too long. */
-#define TEXT_MAX	RPC_CALL_MAX
-
 enum { NF3REG = 1, NF3DIR, NF3BLK, NF3CHR, NF3LNK, NF3SOCK, NF3FIFO };
 enum { DONT_CHANGE, SET_TO_SERVER_TIME, SET_TO_CLIENT_TIME };
 
@@ -31,7 +28,7 @@ nfs3_xdr_dirop_args(XDR *x, void *p)
 {
 	struct dirop_args *a = p;
 
-	return xdr_fhandle(x, &a->dir) && xdr_text(x, &a->name, TEXT_MAX);
+	return xdr_fhandle(x, &a->dir) && xdr_text(x, &a->name, NFS_NAME_MAX);
 }
 
 bool
@@ -131,7 +128,7 @@ skip_dirop(XDR *x, struct handle *dir)
 {
 	struct xtext name;
 
-	return xdr_fhandle(x, dir) && xdr_text(x, &name, TEXT_MAX);
+	return xdr_fhandle(x, dir) && xdr_text(x, &name, NFS_NAME_MAX);
 }
 
 static bool
@@ -176,7 +173,7 @@ nfs3_xdr_symlink_args(XDR *x, void *p)
 	struct xtext target;
 
 	return skip_dirop(x, &a->dir) && skip_sattr(x) &&
-	    xdr_text(x, &target, TEXT_MAX);
+	    xdr_text(x, &target, NFS_NAME_MAX);
 }
 
 bool

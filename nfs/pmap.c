@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "mount3.h"
-#include "nfs3.h"
+#include "nfs_op.h"
 
 #define UADDR_MAX	24u		/* 255.255.255.255.255.255 */
 
@@ -19,8 +19,9 @@ static_assert(sizeof(struct dump_res) <= RPC_RES_MAX, "results");
 
 static const struct pmap_map served[] = {
 	{ PMAP_PROGRAM, 2, 0, 0 }, { PMAP_PROGRAM, 3, 0, 0 },
-	{ PMAP_PROGRAM, 4, 0, 0 }, { NFS3_PROGRAM, 3, 0, 0 },
-	{ MOUNT_PROGRAM, 1, 0, 0 }, { MOUNT_PROGRAM, 3, 0, 0 },
+	{ PMAP_PROGRAM, 4, 0, 0 }, { NFS_PROGRAM, 2, 0, 0 },
+	{ NFS_PROGRAM, 3, 0, 0 }, { MOUNT_PROGRAM, 1, 0, 0 },
+	{ MOUNT_PROGRAM, 2, 0, 0 }, { MOUNT_PROGRAM, 3, 0, 0 },
 };
 static_assert(2 * sizeof(served) / sizeof(served[0]) <= PMAP_MAPS, "maps");
 

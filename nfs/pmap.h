@@ -17,7 +17,7 @@ extern const struct rpc_version pmap2_version, rpcb3_version, rpcb4_version;
 
 /* What is served where: program, version, protocol, port. */
 struct pmap_map { uint32_t prog, vers, prot, port; };
-#define PMAP_MAPS	14u
+#define PMAP_MAPS	16u
 size_t	pmap_maps(const struct rpc_env *, struct pmap_map ret[PMAP_MAPS]);
 
 /* Registration with a running rpcbind (pmap_reg.c).  Blocks: before the loops

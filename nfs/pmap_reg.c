@@ -8,11 +8,12 @@
 #include <rpc/rpcb_clnt.h>
 
 #include "mount3.h"
-#include "nfs3.h"
+#include "nfs_op.h"
 #include "pmap.h"
 
 static const struct { uint32_t prog, vers; } reg[] = {
-	{ NFS3_PROGRAM, 3 }, { MOUNT_PROGRAM, 1 }, { MOUNT_PROGRAM, 3 },
+	{ NFS_PROGRAM, 2 }, { NFS_PROGRAM, 3 },
+	{ MOUNT_PROGRAM, 1 }, { MOUNT_PROGRAM, 2 }, { MOUNT_PROGRAM, 3 },
 };
 #define N_REG	(sizeof(reg) / sizeof(reg[0]))
 

@@ -74,6 +74,10 @@ word(const struct plan *pl, const struct plan_word *w, struct buf *out)
 	case WORD_VAR:
 		buf_printf(out, "\"$%s\"", w->text);
 		break;
+	case WORD_NAME:
+		buf_printf(out, "\"$name%u\"", w->disk);
+		sh_quote_part(out, w->part);
+		break;
 	case WORD_DEVICE:
 		/* part2 is /dev/nvme0n1p where disk2 is /dev/nvme0n1 */
 		buf_printf(out, "\"$%s%u\"", w->part[0] != '\0' &&
@@ -129,6 +133,39 @@ step_named(const struct plan *pl, const char *name)
 	return false;
 }
 
+/* Files of functions for FreeBSD, and whether a plan calls any of one. */
+static const char *const optional[] = {
+	embed_fdisk_freebsd_sh, embed_gpart_freebsd_sh, embed_geli_freebsd_sh,
+	embed_zfs_freebsd_sh, embed_pieces_freebsd_sh, embed_system_freebsd_sh,
+	embed_jails_freebsd_sh, embed_bsdinstall_freebsd_sh,
+	embed_sysinstall_freebsd_sh,
+};
+
+static bool
+has_function(const char *text, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *p = text; (p = strstr(p, name)) != NULL; p += len)
+		if ((p == text || p[-1] == '\n') && strncmp(p + len, "() {", 4) == 0)
+			return true;
+	return false;
+}
+
+static bool
+calls(const struct plan *pl, const char *text)
+{
+	const struct plan_step *s;
+
+	for (size_t i = 0; i < pl->n_step; i++) {
+		s = &pl->step[i];
+		for (size_t k = 0; k < s->n_item; k++)
+			if (s->item[k].kind == ITEM_CALL && has_function(text, s->item[k].word[0].text))
+				return true;
+	}
+	return false;
+}
+
 void
 compile_install(const struct plan *pl, const struct vars *vars, const char *token,
     struct buf *out)
@@ -145,6 +182,9 @@ compile_install(const struct plan *pl, const struct vars *vars, const char *toke
 	part(out, linux_ ? embed_disks_linux_sh : embed_disks_freebsd_sh);
 	part(out, embed_steps_sh);
 	part(out, linux_ ? embed_install_linux_sh : embed_install_freebsd_sh);
+	for (size_t i = 0; !linux_ && i < sizeof(optional) / sizeof(optional[0]); i++)
+		if (calls(pl, optional[i]))
+			part(out, optional[i]);
 	if (step_named(pl, "post"))
 		post(pl->os, vars, out);
 	for (size_t i = 0; i < pl->n_step; i++) {

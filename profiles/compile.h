@@ -10,6 +10,7 @@
  *   .provd/TOKEN/install           the plan's script, or the inspection's
  *   .provd/TOKEN/plan.txt          the plan for people
  *   .provd/TOKEN/menu.ipxe, .provd/TOKEN/pxelinux.cfg/default    Linux
+ *   boot/loader.conf.local         FreeBSD: the tree's own, and our variables
  *   etc/rc                         FreeBSD, for an init that does not know init_script
  *
  * Ownership: render_out_done() frees what came out; the overlay is a reference
@@ -33,16 +34,21 @@ struct view;
 struct render_in {
 	enum inst_kind	 kind;
 	const char	*token;
+	uint32_t	 inst;		/* the installation's id: handles are made of it */
 	uint32_t	 server;	/* our address towards the host */
 	int64_t		 now;		/* mtime of all that is rendered */
 	const struct cfg_host *host;	/* its head.name is the host's name */
 	const struct view *view;	/* of the plain tree */
+	const char	*tree;		/* its name; NULL: the profile says it */
 	/* What DHCP will tell it; 0, NULL: not known. They become variables. */
 	uint32_t	 address, netmask, gateway;
 	const uint32_t	*dns;
 	size_t		 n_dns;
 	const char	*domain;
 	const char	*facts;		/* lines of its last inspection, or NULL */
+	/* Our own sums of the tree's files (release.h); NULL: none are kept. */
+	const char	*pins;
+	size_t		 pins_len;
 };
 
 struct render_out {

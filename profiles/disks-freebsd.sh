@@ -3,11 +3,17 @@
 # Nothing here writes to one.
 # shellcheck shell=sh disable=SC2154,SC2034,SC2317
 
+# Not memory, CDs, floppies and the boot blocks of eMMC; nor card readers without
+# a card; nor a disk's other name where one driver offers two.
 all_disks() {
-	for d_name in $(sysctl -n kern.disks); do
+	d_all=$(sysctl -n kern.disks)
+	for d_name in $d_all; do
 		case $d_name in
-		md* | cd* | acd* | fd* | afd*) continue ;;
+		md* | cd* | acd* | fd* | afd* | mmcsd*boot* | mmcsd*rpmb) continue ;;
+		nvd*)
+			case " $d_all" in *' nda'*) continue ;; esac ;;
 		esac
+		[ "$(disk_bytes "$d_name")" != 0 ] || continue
 		echo "$d_name"
 	done | sort
 }
@@ -24,7 +30,7 @@ disk_bytes() {
 
 disk_serial() {
 	d_value=$(diskinfo -v "/dev/$1" 2> /dev/null |
-	    sed -n -e 's/^[[:space:]]*\([^[:space:]]*\)[[:space:]]*# Disk ident.*/\1/p')
+	    sed -n -e 's/^[[:space:]]*\([^[:space:]].*\)# Disk ident.*/\1/p')
 	if [ -z "$d_value" ]; then
 		case $1 in
 		ad[0-9]*)
@@ -34,7 +40,7 @@ disk_serial() {
 			d_value=$(camcontrol inquiry "$1" -S 2> /dev/null) ;;
 		esac
 	fi
-	printf '%s\n' "$d_value" | sed -e 's/^ *//' -e 's/ *$//'
+	printf '%s\n' "$d_value" | sed -e 's/^[[:space:]]*//' -e 's/[[:space:]]*$//'
 }
 
 # 6.2 has no way to ask for it.
@@ -48,10 +54,10 @@ disk_bus() {
 	ad*) echo ata ;;
 	nvd* | nda*) echo nvme ;;
 	vtbd*) echo virtio ;;
-	mmcsd*) echo mmc ;;
+	mmcsd* | sdda*) echo mmc ;;
 	*)
 		if camcontrol devlist -v 2> /dev/null |
-		    awk -v "d=$1" '/^scbus/ { usb = /umass/ } index($0, "(") && index($0, d) && usb { found = 1 } END { exit !found }'
+		    awk -v "d=$1" '/^scbus/ { usb = /umass/ } $0 ~ "[(,]" d "[,)]" && usb { found = 1 } END { exit !found }'
 		then
 			echo usb
 		else
@@ -67,7 +73,7 @@ is_device() {
 disk_unusable() {
 	if ! is_device "/dev/$1"; then
 		echo "it is not there"
-	elif mount -p | grep -q "^/dev/$1[a-z0-9]*[[:space:]]"; then
+	elif mount -p 2> /dev/null | grep -q "^/dev/$1[a-z0-9]*[[:space:]]"; then
 		echo "it is mounted"
 	elif swapinfo 2> /dev/null | grep -q "^/dev/$1[a-z0-9]*[[:space:]]"; then
 		echo "it is in use as swap"

@@ -1,19 +1,69 @@
-# init-freebsd.sh - what init(8) runs first on the read-only root that came
-# over NFS, because the loader was told init_script.
+# init-freebsd.sh - what runs first on the read-only root that came over NFS:
+# init(8) was told of it by init_script (8 and later), or finds it in place of
+# /etc/rc (before). Its input and output are the console.
+#
+# Lines are written whole, so a message of the kernel may come between two of
+# them, but not into one.
 # shellcheck shell=sh disable=SC2154
 
-# Something to write to; mount_tmpfs is younger than mdmfs.
+# memory DIRECTORY MEGABYTES: something to write to, by what this release has:
+# tmpfs (7 and later), md (5), mfs (4).
 memory() {
-	mount -t tmpfs tmpfs /tmp 2> /dev/null ||
-	    mdmfs -s 32m md /tmp ||
-	    echo "provd: no memory filesystem on /tmp"
-	mkdir -p "$work/log"
+	mount -t tmpfs tmpfs "$1" 2> /dev/null ||
+	    mdmfs -s "$2m" md "$1" 2> /dev/null ||
+	    mount_mfs -s "$(($2 * 2048))" -T qp120at dummy "$1" 2> /dev/null ||
+	    echo "provd: no memory filesystem on $1"
+	mkdir -p "$work/log" && chmod 1777 "$1"
 }
 
-# The log lies on a mount of its own. It may fail: nothing depends on it.
+# Where nothing was gathered yet, whoever asks for random numbers waits (up to
+# FreeBSD 10).
+entropy() {
+	[ "$(sysctl -n kern.random.sys.seeded 2> /dev/null)" = 0 ] || return 0
+	{ date; dmesg; sysctl -a; ifconfig -a; } 2> /dev/null |
+	    dd of=/dev/random bs=8192 2> /dev/null
+}
+
+# tell TEXT: on every console.
+tell() {
+	echo "$*"
+	[ -z "$others" ] || echo "$*" >> "$work/screen"
+}
+
+# The kernel writes to all consoles, but /dev/console is the first of them only.
+# A line of those in use, a slash, and those that could be.
+other_consoles() {
+	c_all=$(sysctl -n kern.console 2> /dev/null)
+	c_first=yes
+	for c_name in $(echo "${c_all%%/*}" | tr ',' ' '); do
+		[ "$c_name" != consolectl ] || c_name=ttyv0
+		[ -n "$c_first" ] || [ ! -c "/dev/$c_name" ] || echo "$c_name"
+		c_first=
+	done
+}
+
+# The log lies on a mount of its own. It may fail: nothing depends on it, and
+# nothing waits for it long. Before 5 there were no locks to be kept local, and
+# -L meant something else.
 mount_log() {
-	mount_nfs -3 -T -L -s -R 1 "$server:/.provd/$token" "$work/log" ||
-	    echo "provd: no log on the server"
+	l_local=-L
+	case $(uname -r) in [1-4].*) l_local= ;; esac
+	for l_how in -T ''; do
+		rm -f "$work/mounted"
+		# shellcheck disable=SC2086	# words
+		{
+			mount_nfs -3 $l_how $l_local -s -R 1 "$server:/.provd/$token" "$work/log"
+			echo $? > "$work/mounted"
+		} < /dev/null > "$work/mount" 2>&1 &
+		l_wait=15
+		until [ -s "$work/mounted" ] || [ "$l_wait" -eq 0 ]; do
+			sleep 1
+			l_wait=$((l_wait - 1))
+		done
+		[ ! -e "$work/log/log" ] || return 0
+		[ -s "$work/mounted" ] || break
+	done
+	tell "provd: no log on the server: $(tail -n 1 "$work/mount")"
 }
 
 # The server may take the tree away when all is done.
@@ -22,19 +72,47 @@ keep_reboot() {
 	    cp /sbin/reboot "$work/reboot"
 }
 
+# A console that stands still must not hold up anything: each has a tail(1).
+install() {
+	if [ -z "$others" ]; then
+		sh "/.provd/$token/install"
+		return
+	fi
+	for i_name in $others; do
+		tail -f "$work/screen" > "/dev/$i_name" 2> /dev/null &
+		tails="$tails $!"
+	done
+	{
+		sh "/.provd/$token/install"
+		echo $? > "$work/status"
+	} 2>&1 | tee -a "$work/screen"
+	return "$(cat "$work/status")"
+}
+
 main() {
 	settings
-	memory
+	trap '' INT QUIT TSTP
+	others=
+	tails=
+	memory /tmp 64
+	: > "$work/screen"
+	others=$(other_consoles)
+	entropy
 	mount_log
 	keep_reboot
-	if sh "/.provd/$token/install"; then
-		echo "provd: done, starting again"
+	if install; then
+		tell "provd: done, starting again"
+		sync
+		# their program comes from the server, which may take it away
+		# shellcheck disable=SC2086	# process ids
+		[ -z "$tails" ] || { sleep 1; kill $tails 2> /dev/null; }
 		"$work/reboot" -q || reboot
 		sleep 60
 	fi
-	echo "provd: stopped. Here is a shell; reboot starts the machine again."
+	tell "provd: stopped. Here is a shell; reboot starts the machine again."
+	trap - INT QUIT TSTP
 	while :; do
-		HOME=/tmp sh -i
-		sleep 1
+		HOME=/tmp PS1='provd# ' sh -i
+		sleep 2
 	done
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void *
+void *
 pb_alloc(struct pb *b, size_t n)
 {
 	struct plan_mem *m;
@@ -140,6 +140,13 @@ pb_missing(const struct pb *b, const char *text, const char *value)
 	return !b->in->imagined && strstr(text, "${") != NULL;
 }
 
+/* Does it come from a host that does not exist? */
+bool
+pb_imagined(const struct pb *b, const char *text)
+{
+	return b->in->imagined && text != NULL && strstr(text, "${") != NULL;
+}
+
 /* Steps and their items --------------------------------------------------- */
 
 struct plan_step *
@@ -192,8 +199,12 @@ add_words(struct pb *b, struct plan_item *it, const char *words, va_list ap)
 
 	for (p = words; *p != '\0'; p++)
 		n += *p == ' ';
-	if ((it->word = pb_alloc(b, n * sizeof(*it->word))) == NULL)
+	n += it->n_word;
+	if ((w = pb_alloc(b, n * sizeof(*w))) == NULL)
 		return;
+	if (it->n_word > 0)
+		memcpy(w, it->word, it->n_word * sizeof(*w));
+	it->word = w;
 	for (p = words; it->n_word < n; p = end + 1) {
 		end = p + strcspn(p, " ");
 		w = &it->word[it->n_word++];
@@ -201,8 +212,8 @@ add_words(struct pb *b, struct plan_item *it, const char *words, va_list ap)
 			w->kind = *p == '#' ? WORD_VAR : WORD_TEXT;
 			p = va_arg(ap, const char *);
 			w->text = keep_n(b, p, strlen(p));
-		} else if (end - p == 1 && *p == '@') {
-			w->kind = WORD_DEVICE;
+		} else if (end - p == 1 && (*p == '@' || *p == '~')) {
+			w->kind = *p == '@' ? WORD_DEVICE : WORD_NAME;
 			w->disk = va_arg(ap, unsigned);
 			(void)snprintf(w->part, sizeof(w->part), "%s",
 			    va_arg(ap, const char *));
@@ -223,6 +234,18 @@ pb_run(struct pb *b, const char *words, ...)
 	it->kind = ITEM_RUN;
 	va_start(ap, words);
 	add_words(b, it, words, ap);
+	va_end(ap);
+}
+
+void
+pb_more(struct pb *b, const char *words, ...)
+{
+	va_list ap;
+
+	if (b->step->n_item == 0)
+		return;
+	va_start(ap, words);
+	add_words(b, &b->step->item[b->step->n_item - 1], words, ap);
 	va_end(ap);
 }
 
@@ -281,7 +304,7 @@ make(struct pb *b)
 
 	(void)snprintf(pl->profile, sizeof(pl->profile), "%s", b->p->name);
 	(void)snprintf(pl->host, sizeof(pl->host), "%s", b->in->host);
-	(void)snprintf(pl->tree, sizeof(pl->tree), "%s", b->p->tree);
+	(void)snprintf(pl->tree, sizeof(pl->tree), "%s", vars_get(b->in->vars, "tree"));
 	pl->os = b->p->os;
 	if ((pl->disk = calloc(PLAN_DISKS, sizeof(*pl->disk))) == NULL ||
 	    (pl->step = calloc(PLAN_STEPS, sizeof(*pl->step))) == NULL)

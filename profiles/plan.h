@@ -28,9 +28,9 @@
 
 /* One word of a command. */
 struct plan_word {
-	enum { WORD_TEXT, WORD_DEVICE, WORD_VAR } kind;
+	enum { WORD_TEXT, WORD_DEVICE, WORD_NAME, WORD_VAR } kind;
 	const char	*text;		/* WORD_VAR: a variable of the script */
-	unsigned	 disk;		/* WORD_DEVICE: 1 .. n_disk */
+	unsigned	 disk;		/* WORD_DEVICE, WORD_NAME (without /dev/): 1 .. n_disk */
 	char		 part[8];	/* "", "2", "s1", "s1a" */
 };
 
@@ -64,7 +64,8 @@ struct plan_part {
 	const char	*fs_name;	/* ext4, swap, ufs, ... */
 	bool		 swap, keep;
 	const char	*mount, *label, *options;	/* NULL: none */
-	const struct cfg_pr_label *bsd;	/* only while the plan is made */
+	const struct cfg_pr_label *bsd;	/* only while the plan is made: one of these */
+	const struct cfg_pr_part *gpt;
 	const char	*where;		/* "disks[0].partitions[1]" */
 	struct cfg_mark	 mark;
 };
@@ -73,6 +74,9 @@ struct plan_disk {
 	const char	*name, *serial, *wwn, *bus;	/* "": not asked */
 	uint64_t	 size_lo, size_hi;
 	bool		 first, wipe, keep;
+	unsigned	 of;		/* one of so many disks that are laid out alike */
+	unsigned	 copy;		/* which of them, from 0 */
+	const struct cfg_pr_disk *layout;	/* only while the plan is made */
 	int		 scheme;
 	struct plan_part part[PLAN_PARTS];
 	size_t		 n_part;

@@ -1,9 +1,11 @@
 /* plan_bsd_disk.c - slices and BSD labels: what is asked for, and does it fit? */
-#include "plan_int.h"
+#include "plan_freebsd.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "bsd_table.h"
 
 #define BLOCK	((uint64_t)512)
 #define MIB	((uint64_t)1 << 20)
@@ -18,7 +20,7 @@ number_or_star(const char *s)
 }
 
 static bool
-letter(const char *s)
+letter_ok(const char *s)
 {
 	return s[0] >= 'a' && s[0] <= 'h' && s[1] == '\0';
 }
@@ -50,7 +52,7 @@ label_place(struct pb *b, const struct cfg_pr_label *c, struct plan_part *p, boo
 }
 
 static void
-label(struct pb *b, const struct cfg_pr_label *c, struct plan_part *p, bool first)
+place_and_use(struct pb *b, const struct cfg_pr_label *c, struct plan_part *p, bool first)
 {
 	struct cfg_mark at = c->head.mark;
 	const char *s;
@@ -118,35 +120,113 @@ preserved(struct pb *b, const struct cfg_pr_disk *c, const char *part)
 	return false;
 }
 
+/* A table instead of places in the list -------------------------------------- */
+
+static char *
+text(struct pb *b, const char *s)
+{
+	char *p = pb_alloc(b, strlen(s) + 1);
+
+	if (p != NULL)
+		memcpy(p, s, strlen(s));
+	return p;
+}
+
+static bool
+has_place(const struct cfg_pr_label *l, const struct bsd_row *r)
+{
+	const char *const other[] = { l->offset, l->fsize, l->bsize, l->bps };
+
+	for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++)
+		if (other[i] != NULL && strcmp(other[i], "*") != 0)
+			return true;
+	return l->size != NULL || (l->fs == LABEL_SWAP && !r->swap);
+}
+
+/* Each partition of the table, with what the list says of its letter. */
+static struct cfg_pr_label *
+from_table(struct pb *b, const struct cfg_pr_slice *s, const char *where, size_t *ret_n,
+    unsigned line[BSD_LETTERS])
+{
+	struct bsd_row row[BSD_LETTERS];
+	struct cfg_pr_label *ret;
+	char why[200], letter[2] = "";
+	size_t n = 0;
+
+	*ret_n = 0;
+	if (bsd_table_parse(pb_expand(b, s->head.mark, where, s->table), row, why) < 0) {
+		pb_error(b, s->head.mark, pb_str(b, "%s.table", where), "%s", why);
+		return NULL;
+	}
+	if ((ret = pb_alloc(b, BSD_LETTERS * sizeof(*ret))) == NULL)
+		return NULL;
+	for (size_t i = 0; i < s->n_label; i++) {
+		const char *l = pb_value(b, s->label[i].head.mark, where, s->label[i].letter, letter_ok, "a letter from a to h");
+
+		if (*l == '\0')
+			continue;
+		if (row[*l - 'a'].letter == '\0')
+			pb_error(b, s->label[i].head.mark, pb_str(b, "%s.labels[%zu]", where, i), "there is no partition %s in the table", l);
+		if (has_place(&s->label[i], &row[*l - 'a']))
+			pb_error(b, s->label[i].head.mark, pb_str(b, "%s.labels[%zu]", where, i),
+			    "the table says where it is: leave out size, offset, fs, fsize, bsize and bps");
+	}
+	for (size_t i = 0; i < BSD_LETTERS; i++) {
+		if (row[i].letter == '\0')
+			continue;
+		letter[0] = row[i].letter;
+		ret[n] = (struct cfg_pr_label){ .head.mark = s->head.mark };
+		for (size_t k = 0; k < s->n_label; k++)
+			if (strcmp(pb_expand(b, s->label[k].head.mark, where, s->label[k].letter), letter) == 0)
+				ret[n] = s->label[k];
+		ret[n].letter = text(b, letter);
+		ret[n].size = text(b, row[i].size);
+		ret[n].offset = text(b, row[i].offset);
+		ret[n].fsize = text(b, row[i].fsize);
+		ret[n].bsize = text(b, row[i].bsize);
+		ret[n].bps = text(b, row[i].bps);
+		ret[n].fs = row[i].swap ? LABEL_SWAP : LABEL_UFS;
+		line[n++] = row[i].line;
+	}
+	*ret_n = n;
+	return ret;
+}
+
 static void
 slice(struct pb *b, const struct cfg_pr_disk *c, const struct cfg_pr_slice *s,
     struct plan_disk *d, const char *where, uint64_t bytes)
 {
 	struct plan_part *p = &d->part[d->n_part];
+	const struct cfg_pr_label *label = s->label;
+	unsigned line[BSD_LETTERS] = { 0 };
+	size_t n_label = s->n_label, n = 0;
 	const char *l;
 	char last = '\0';
-	size_t n = 0;
 
-	if (s->n_label == 0)
+	if (s->table != NULL)
+		label = from_table(b, s, where, &n_label, line);
+	if (n_label == 0 && (s->table == NULL || label != NULL))
 		pb_error(b, s->head.mark, where, "a slice needs labels");
-	for (size_t i = 0; i < s->n_label; i++) {
-		const char *w = pb_str(b, "%s.labels[%zu]", where, i);
+	for (size_t i = 0; i < n_label; i++) {
+		struct cfg_mark at = label[i].head.mark;
+		const char *w = line[0] > 0 ? pb_str(b, "%s.table line %u", where, line[i]) :
+		    pb_str(b, "%s.labels[%zu]", where, i);
 
-		l = pb_value(b, s->label[i].head.mark, w, s->label[i].letter, letter, "a letter from a to h");
+		l = pb_value(b, at, w, label[i].letter, letter_ok, "a letter from a to h");
 		if (*l == '\0')
 			continue;
 		if (*l == 'c') {
-			pb_error(b, s->label[i].head.mark, w, "partition c is the whole slice and is never changed");
+			pb_error(b, at, w, "partition c is the whole slice and is never changed");
 			continue;
 		}
 		if (*l <= last)
-			pb_error(b, s->label[i].head.mark, w, "partition %s is there twice, or after a later letter: "
+			pb_error(b, at, w, "partition %s is there twice, or after a later letter: "
 			    "bsdlabel lays them out in the order of their letters", l);
 		last = *l;
 		p[n].where = w;
 		(void)snprintf(p[n].part, sizeof(p[n].part), "s%u%s", s->number, l);
 		p[n].keep = preserved(b, c, p[n].part);
-		label(b, &s->label[i], &p[n], n == 0);
+		place_and_use(b, &label[i], &p[n], n == 0);
 		n++;
 	}
 	d->n_part += n;
@@ -180,7 +260,7 @@ slice_bytes(struct pb *b, const struct cfg_pr_disk *c, size_t which, const struc
 void
 pb_freebsd_disk(struct pb *b, const struct cfg_pr_disk *c, struct plan_disk *d, const char *where)
 {
-	unsigned stars = 0, seen = 0;
+	unsigned stars = 0, seen = 0, active = 0;
 
 	if (c->n_part > 0)
 		pb_error(b, c->part[0].head.mark, where, "partitions are for os: linux; write slices with labels");
@@ -188,7 +268,7 @@ pb_freebsd_disk(struct pb *b, const struct cfg_pr_disk *c, struct plan_disk *d, 
 		pb_error(b, c->head.mark, where, "this FreeBSD boots from scheme: mbr only");
 	if (c->n_slice == 0)
 		pb_error(b, c->head.mark, where, "a disk needs slices");
-	if (*d->wwn != '\0')
+	if (*d->wwn != '\0' && fb_major(b) < 9)
 		pb_error(b, c->head.mark, where, "this FreeBSD can't ask a disk for its wwn: use serial");
 	for (size_t i = 0; i < c->n_slice; i++) {
 		const struct cfg_pr_slice *s = &c->slice[i];
@@ -196,6 +276,8 @@ pb_freebsd_disk(struct pb *b, const struct cfg_pr_disk *c, struct plan_disk *d, 
 		if (seen & 1u << s->number)
 			pb_error(b, s->head.mark, where, "slice %u is there twice", s->number);
 		seen |= 1u << s->number;
+		if (s->active && active++ == 1)
+			pb_error(b, s->head.mark, where, "only one slice of a disk can be the one to boot: write active: no");
 		if (strcmp(s->size, "*") == 0 && stars++ == 1)
 			pb_error(b, s->head.mark, where, "only one slice of a disk can be *");
 		slice(b, c, s, d, pb_str(b, "%s.slices[%zu]", where, i), slice_bytes(b, c, i, d));

@@ -1,11 +1,10 @@
 /* plan_disk.c - which disks are meant, and what is mounted where. */
-#include "plan_int.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "facts.h"
+#include "plan_freebsd.h"
 
 /* What is asked for ------------------------------------------------------- */
 
@@ -44,12 +43,15 @@ plain_wwn(struct pb *b, const char *s)
 }
 
 static void
-match(struct pb *b, const struct cfg_pr_match *m, struct plan_disk *d, const char *where)
+match(struct pb *b, const struct cfg_pr_match *m, const char *name, struct plan_disk *d,
+    const char *where)
 {
 	const char *w = pb_str(b, "%s.match", where), *s;
 	struct cfg_mark at = m->head.mark;
 
-	d->name = pb_value(b, at, w, m->name, check_device, "a disk's name as the kernel has it, like vda or ad4");
+	d->name = name;
+	if (*name != '\0' && !check_device(name))
+		pb_error(b, at, w, "\"%s\" is not a disk's name as the kernel has it, like vda or ad4", name);
 	d->serial = pb_value(b, at, w, m->serial, check_line, "a serial number");
 	d->wwn = plain_wwn(b, pb_value(b, at, w, m->wwn, check_line, "a world wide name"));
 	d->bus = pb_value(b, at, w, m->bus, is_bus, "ata, scsi, nvme, usb, virtio or mmc");
@@ -59,6 +61,15 @@ match(struct pb *b, const struct cfg_pr_match *m, struct plan_disk *d, const cha
 	d->size_hi = UINT64_MAX;
 	if (size_range_parse(s, &d->size_lo, &d->size_hi) < 0)
 		pb_error(b, at, w, "\"%s\" is not a size: write 8G, >=8G, <=2T or 8G..20G", s);
+}
+
+static bool
+is_taken(const struct pb *b, const struct plan_disk *d, const char *name)
+{
+	for (const struct plan_disk *o = b->plan->disk; o < d; o++)
+		if (strcmp(o->found, name) == 0)
+			return true;
+	return false;
 }
 
 static bool
@@ -86,14 +97,19 @@ known(struct pb *b, struct plan_disk *d, struct cfg_mark at, const char *where)
 	for (size_t i = 0; i < n; i++) {
 		if (!check_device(fact[i].name) || !matches(d, &fact[i]))
 			continue;
-		if (hits++ == 0)
+		hits++;
+		if (hit == NULL && !((d->first || d->of > 1) && is_taken(b, d, fact[i].name)))
 			hit = &fact[i];
 	}
-	if (hits == 0) {
+	if (d->of > 1 && !d->first && hits != d->of && *d->name == '\0') {
+		pb_error(b, at, where, "%zu of the disks that the last inspection found match, it must be exactly %u; say more, or first: yes", hits, d->of);
+		return;
+	}
+	if (hit == NULL) {
 		pb_error(b, at, where, "no disk that the last inspection found matches; inspect the host again if its disks have changed");
 		return;
 	}
-	if (hits > 1 && !d->first) {
+	if (hits > 1 && !d->first && d->of == 1) {
 		pb_error(b, at, where, "%zu of the disks that the last inspection found match, it must be exactly one; say more, or first: yes", hits);
 		return;
 	}
@@ -172,7 +188,7 @@ check_mounts(struct pb *b)
 				pb_error(b, m[i].part->mark, m[i].part->where,
 				    "%s can't be a filesystem of its own", taken[k]);
 	}
-	if (pb_root(b, &disk) == NULL)
+	if (pb_root(b, &disk) == NULL && !(b->plan->os == PROFILE_FREEBSD && fb_root_pool(b) != NULL))
 		pb_error(b, b->p->head.mark, "disks", "nothing is mounted at /%s",
 		    n > 0 ? ", so the other mounts have nothing below them" : "");
 	free(m);
@@ -190,32 +206,106 @@ check_twice(struct pb *b, const struct plan_disk *d, struct cfg_mark at, const c
 			    d->found, (size_t)(o - b->plan->disk));
 }
 
+/* The k-th word of a list, or NULL. */
+static const char *
+word(struct pb *b, const char *list, unsigned k)
+{
+	size_t n;
+
+	for (list += strspn(list, " "); *list != '\0'; list += n, list += strspn(list, " ")) {
+		n = strcspn(list, " ");
+		if (k-- == 0)
+			return pb_str(b, "%.*s", (int)n, list);
+	}
+	return NULL;
+}
+
+/* Whose partitions it gets. */
+static const struct cfg_pr_disk *
+layout(struct pb *b, const struct cfg_pr_disk *c, const char *where)
+{
+	const struct cfg_pr_disk *l;
+
+	if (c->like == 0)
+		return c;
+	if (c->like > b->p->n_disk || (l = &b->p->disk[c->like - 1]) == c || l->like != 0) {
+		pb_error(b, c->head.mark, where, "like: %u is not another disk with a layout of its own", c->like);
+		return c;
+	}
+	if (c->n_part > 0 || c->n_slice > 0 || c->n_preserve > 0)
+		pb_error(b, c->head.mark, where, "a disk that is like another one has no partitions and no preserve of its own");
+	return l;
+}
+
+static void
+one_disk(struct pb *b, const struct cfg_pr_disk *c, const char *name, struct plan_disk *d,
+    const char *where)
+{
+	const struct cfg_pr_disk *l = layout(b, c, where);
+
+	d->layout = l;
+	d->scheme = l->scheme;
+	d->wipe = strcmp(pb_value(b, c->head.mark, where, c->wipe, yes_no, "yes or no"), "yes") == 0;
+	d->keep = c->n_preserve > 0;
+	match(b, &c->match, name, d, where);
+	if (d->wipe && d->keep)
+		pb_error(b, c->head.mark, where, "wipe: yes and preserve contradict each other");
+	known(b, d, c->head.mark, where);
+	check_twice(b, d, c->head.mark, where);
+	if (b->plan->os == PROFILE_LINUX)
+		pb_linux_disk(b, l, d, where);
+	else if (d->scheme == PROFILE_GPT)
+		fb_gpt_disk(b, l, d, where);
+	else
+		pb_freebsd_disk(b, l, d, where);
+}
+
+/* How many disks an entry means, and how each is named. */
+static void
+some_disks(struct pb *b, const struct cfg_pr_disk *c, const char *where)
+{
+	const char *names = pb_expand(b, c->match.head.mark, where, c->match.name), *name;
+	const char *count = pb_expand(b, c->head.mark, where, c->count);
+	unsigned n = (unsigned)strtoul(count, NULL, 10), named = 0;
+
+	while (word(b, names, named) != NULL)
+		named++;
+	if (*count != '\0' && (count[strspn(count, "0123456789")] != '\0' || n == 0)) {
+		pb_error(b, c->head.mark, where, "count: \"%s\" is not a number of disks", count);
+		return;
+	}
+	if (named > 1 && n > 1 && n != named)
+		pb_error(b, c->head.mark, where, "%u disks are named, but count is %u", named, n);
+	else if (named == 1 && n > 1)
+		pb_error(b, c->head.mark, where, "one disk is named, but count is %u", n);
+	if (named > 1)
+		n = named;
+	if (n == 0)
+		n = 1;
+	for (unsigned i = 0; i < n; i++) {
+		struct plan_disk *d;
+
+		if (b->plan->n_disk == PLAN_DISKS) {
+			pb_error(b, c->head.mark, where, "more than %u disks", PLAN_DISKS);
+			return;
+		}
+		d = &b->plan->disk[b->plan->n_disk++];
+		d->of = n;
+		d->copy = i;
+		name = word(b, names, i);
+		one_disk(b, c, name ? name : "", d, where);
+	}
+}
+
 void
 pb_disks(struct pb *b)
 {
-	const struct cfg_pr_disk *c;
-	struct plan_disk *d;
-	const char *where;
-
 	if (b->p->n_disk == 0)
 		pb_error(b, b->p->head.mark, "disks", "a profile needs a disk");
-	for (size_t i = 0; i < b->p->n_disk; i++) {
-		c = &b->p->disk[i];
-		d = &b->plan->disk[b->plan->n_disk++];
-		where = pb_str(b, "disks[%zu]", i);
-		d->scheme = c->scheme;
-		d->wipe = c->wipe;
-		d->keep = c->n_preserve > 0;
-		match(b, &c->match, d, where);
-		if (d->wipe && d->keep)
-			pb_error(b, c->head.mark, where, "wipe: yes and preserve contradict each other");
-		known(b, d, c->head.mark, where);
-		check_twice(b, d, c->head.mark, where);
-		if (b->plan->os == PROFILE_LINUX)
-			pb_linux_disk(b, c, d, where);
-		else
-			pb_freebsd_disk(b, c, d, where);
-	}
+	for (size_t i = 0; i < b->p->n_disk; i++)
+		some_disks(b, &b->p->disk[i], pb_str(b, "disks[%zu]", i));
+	if (b->errors == 0 && b->plan->os == PROFILE_FREEBSD)
+		fb_zfs_check(b);
 	if (b->errors == 0)
 		check_mounts(b);
 }
@@ -227,10 +317,17 @@ pb_find_disks(struct pb *b)
 	const struct plan_disk *d;
 	struct buf note = { 0 };
 	char lo[24] = "", hi[24] = "", size[SIZE_STRLEN];
+	const char *how;
 
 	for (unsigned i = 0; i < b->plan->n_disk; i++) {
 		d = &b->plan->disk[i];
-		buf_printf(&note, "disk %u is %s", i + 1, d->first ? "the first disk" : "the only disk");
+		how = d->first ? "yes" : d->of > 1 && *d->name == '\0' ? pb_str(b, "%u", d->of) : "no";
+		buf_printf(&note, "disk %u is ", i + 1);
+		if (*how >= '0' && *how <= '9')
+			buf_printf(&note, "the next of exactly %s disks", how);
+		else
+			buf_puts(&note, d->first && d->of > 1 ? "the next disk" :
+			    d->first ? "the first disk" : "the only disk");
 		if (*d->name != '\0')
 			buf_printf(&note, ", named %s", d->name);
 		if (*d->serial != '\0')
@@ -253,6 +350,6 @@ pb_find_disks(struct pb *b)
 		    "; refused unless it is empty");
 		pb_call(b, pb_keep(b, &note), "find_disk $ $ $ $ $ $ $ $ $",
 		    pb_str(b, "%u", i + 1), d->keep ? "keep" : d->wipe ? "wipe" : "empty",
-		    d->name, d->serial, d->wwn, lo, hi, d->bus, d->first ? "yes" : "no");
+		    d->name, d->serial, d->wwn, lo, hi, d->bus, how);
 	}
 }

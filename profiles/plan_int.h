@@ -14,6 +14,13 @@ struct plan_mem {
 	char		 bytes[];
 };
 
+/* Lines of a configuration file: name="value". */
+#define PB_CONF_MAX	512u
+struct pb_conf {
+	struct { const char *name, *value; } line[PB_CONF_MAX];
+	size_t	 n;
+};
+
 struct pb {
 	const struct plan_in	 *in;
 	const struct cfg_profile *p;
@@ -23,6 +30,8 @@ struct pb {
 	void			 *arg;
 	unsigned		  errors;
 	bool			  nomem;
+	struct pb_conf		  rc, loader;	/* FreeBSD: rc.conf, boot/loader.conf */
+	struct pb_conf		  rc_mac;	/* name: a MAC address; value: a line with % for its interface */
 };
 
 /* plan.c */
@@ -30,6 +39,8 @@ void	 pb_error(struct pb *, struct cfg_mark, const char *where, const char *fmt,
 	    __attribute__((format(printf, 4, 5)));
 const char *pb_str(struct pb *, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
+/* Zeroes that live as long as the plan; NULL is remembered. */
+void	*pb_alloc(struct pb *, size_t);
 const char *pb_keep(struct pb *, struct buf *);		/* steals */
 /* Variables put in; "" for NULL and after an error. */
 const char *pb_expand(struct pb *, struct cfg_mark, const char *where, const char *text);
@@ -39,12 +50,16 @@ const char *pb_value(struct pb *, struct cfg_mark, const char *where, const char
 const char *pb_secret(struct pb *, struct cfg_mark, const char *where, const char *text,
 	    bool (*ok)(const char *), const char *what);
 bool	 pb_missing(const struct pb *, const char *text, const char *value);
+bool	 pb_imagined(const struct pb *, const char *text);
 
 struct plan_step *pb_step(struct pb *, const char *name, const char *title, ...)
 	    __attribute__((format(printf, 3, 4)));
 /* A command from a template of words: $ is a text, # a variable of the
- * script, @ a device (unsigned disk, const char *part). */
+ * script, @ a device (unsigned disk, const char *part), ~ the same without
+ * /dev/ (FreeBSD). */
 void	 pb_run(struct pb *, const char *words, ...);
+/* More words for the last item. */
+void	 pb_more(struct pb *, const char *words, ...);
 void	 pb_note(struct pb *, const char *note);
 /* The same for a function of the script; note is what people read. */
 void	 pb_call(struct pb *, const char *note, const char *words, ...);
@@ -72,7 +87,10 @@ void	 pb_groups(struct pb *);
 void	 pb_users(struct pb *);
 void	 pb_ssh_keys(struct pb *, const char *user, const char *home, struct cfg_mark,
 	    const char *where, char *const *key, size_t n);
+/* Does this FreeBSD's crypt(3) know it? */
+void	 pb_freebsd_hash(struct pb *, struct cfg_mark, const char *where, const char *hash);
 void	 pb_files(struct pb *);
+void	 pb_files_of(struct pb *, const struct cfg_pr_file *, size_t n, const char *root, const char *of);
 void	 pb_post(struct pb *);
 
 /* plan_linux.c, plan_freebsd.c */

@@ -27,7 +27,7 @@ plan_word_text(const struct plan *pl, const struct plan_word *w, struct buf *out
 		buf_printf(out, "DISK%u%s%s", w->disk, w->part[0] ? "-" : "", w->part);
 		return;
 	}
-	buf_printf(out, "/dev/%s", d->found);
+	buf_printf(out, "%s%s", w->kind == WORD_NAME ? "" : "/dev/", d->found);
 	if (w->part[0] != '\0' && pl->os == PROFILE_LINUX &&
 	    d->found[len - 1] >= '0' && d->found[len - 1] <= '9')
 		buf_putc(out, 'p');
@@ -168,6 +168,21 @@ json_disk(const struct plan_disk *d, struct buf *out)
 	buf_puts(out, "]}");
 }
 
+static void
+json_sets(const struct plan *pl, struct buf *out)
+{
+	buf_puts(out, "],\"sets\":[");
+	for (size_t i = 0; i < pl->n_set; i++) {
+		buf_puts(out, i ? ",{" : "{");
+		json_key(out, "name", pl->set[i].name);
+		buf_putc(out, ',');
+		json_key(out, "file", pl->set[i].file);
+		buf_putc(out, ',');
+		json_key(out, "target", pl->set[i].target);
+		buf_putc(out, '}');
+	}
+}
+
 void
 plan_json(const struct plan *pl, struct buf *out)
 {
@@ -186,6 +201,7 @@ plan_json(const struct plan *pl, struct buf *out)
 		buf_puts(out, i ? "," : "");
 		json_disk(&pl->disk[i], out);
 	}
+	json_sets(pl, out);
 	buf_puts(out, "],\"steps\":[");
 	for (size_t i = 0; i < pl->n_step; i++) {
 		const struct plan_step *s = &pl->step[i];

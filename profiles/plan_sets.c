@@ -5,18 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where the sets of a classic release are unpacked (others: the root). */
-static const char *
-classic_target(const char *name)
-{
-	if (strncmp(name, "kernels/", 8) == 0)
-		return "/boot";
-	if (strncmp(name, "src/", 4) == 0)
-		return "/usr/src";
-	if (strcmp(name, "ports") == 0)
-		return "/usr";
-	return "";
-}
+#include "classic_sets.h"
+
+#define SETS_MAX	80u
 
 /* base -> base, kernels/generic -> generic: for the name of a step. */
 static const char *
@@ -39,8 +30,20 @@ short_name(struct pb *b, const char *name)
 	return pb_str(b, "%s", buf);
 }
 
+/* Sets by pieces, as far as anybody knows. */
+static bool
+is_classic(const struct pb *b)
+{
+	const struct release *rel = b->in->release;
+
+	if (b->plan->os != PROFILE_FREEBSD)
+		return false;
+	return rel == NULL || rel->kind != SETS_MANIFEST;
+}
+
+/* By its full name.  One of the first `had` may be asked for once more. */
 static void
-add_set(struct pb *b, const char *name, const char *where)
+add_set(struct pb *b, const char *name, const char *where, size_t had)
 {
 	struct plan *pl = b->plan;
 	const struct release *rel = b->in->release;
@@ -48,16 +51,20 @@ add_set(struct pb *b, const char *name, const char *where)
 	struct cfg_mark at = b->p->dist.head.mark;
 	const char *dir = rel ? rel->dir : pb_expand(b, at, "distributions.dir", b->p->dist.dir);
 
+	if (pl->n_set == SETS_MAX) {
+		pb_error(b, at, where, "more than %u distributions", SETS_MAX);
+		return;
+	}
 	*s = (struct plan_set){ .name = short_name(b, name), .target = "" };
 	for (size_t i = 0; i < pl->n_set; i++)
 		if (strcmp(pl->set[i].name, s->name) == 0) {
-			pb_error(b, at, where, "%s is there twice", name);
+			if (i >= had)
+				pb_error(b, at, where, "%s is there twice", name);
 			return;
 		}
 	if (rel != NULL && (s->rel = release_find(rel, name)) == NULL) {
-		pb_error(b, at, where, pl->os == PROFILE_LINUX ?
-		    "there is no distribution %s in %s/MANIFEST, or it has no sha256" :
-		    "there is no distribution %s in %s", name, dir);
+		pb_error(b, at, where, is_classic(b) ? "there is no distribution %s in %s" :
+		    "there is no distribution %s in %s/MANIFEST, or it has no sha256", name, dir);
 		return;
 	}
 	if (s->rel != NULL) {
@@ -66,37 +73,104 @@ add_set(struct pb *b, const char *name, const char *where)
 	} else if (pl->os == PROFILE_LINUX) {
 		s->file = pb_str(b, "%s/%s.txz", dir, name);
 	} else {
-		s->file = pb_str(b, "%s/%s/%s", dir, name, s->name);
+		s->file = pb_str(b, "%s/%s%s%s", dir, name, strchr(name, '/') ? "" : "/",
+		    strchr(name, '/') ? "" : name);
 	}
-	if (pl->os == PROFILE_FREEBSD)
+	if (is_classic(b))
 		s->target = classic_target(name);
 	pl->n_set++;
+}
+
+/* Those of sysinstall's table for which member() holds, and which the release
+ * has; without a release, those that every later one has. */
+static void
+add_some(struct pb *b, bool (*member)(const struct classic_set *, int), int arg,
+    const char *where, size_t had)
+{
+	const struct release *rel = b->in->release;
+	const struct classic_set *s;
+	bool some = false;
+
+	for (size_t i = 0; i < classic_n; i++) {
+		s = &classic_sets[i];
+		if (!member(s, arg) || !(rel ? release_find(rel, s->name) != NULL : s->last == 0))
+			continue;
+		add_set(b, s->name, where, had);
+		some = true;
+	}
+	if (!some)
+		pb_error(b, b->p->dist.head.mark, where, "%s has none of these distributions", rel ? rel->dir : "it");
+}
+
+static bool
+is_source(const struct classic_set *s, int arg)
+{
+	(void)arg;
+	return strncmp(s->name, "src/", 4) == 0;
+}
+
+/* A name as the user knows it. */
+static void
+add_named(struct pb *b, const char *name, const char *where, size_t had)
+{
+	const struct release *rel = b->in->release;
+	const struct classic_set *s = NULL;
+
+	if (is_classic(b) && strcmp(name, "src") == 0) {
+		add_some(b, is_source, 0, where, had);
+		return;
+	}
+	for (size_t i = 0; is_classic(b) && (s = classic_find(name, i)) != NULL; i++)
+		if (rel == NULL || release_find(rel, s->name) != NULL)
+			break;
+	add_set(b, s ? s->name : name, where, had);
 }
 
 static bool
 is_set(const char *s)
 {
-	return check_relative(s) && strlen(s) < 64;
+	return check_relative(s) && strlen(s) < CLASSIC_NAME_MAX;
+}
+
+/* The sets of a MANIFEST that make a system, when nothing is said. */
+static void
+usual(struct pb *b)
+{
+	if (b->plan->os == PROFILE_FREEBSD && b->in->release == NULL)
+		return;		/* nobody knows yet which generation it is */
+	if (b->plan->os == PROFILE_LINUX || is_classic(b)) {
+		pb_error(b, b->p->dist.head.mark, "distributions.sets", "a profile needs distributions to unpack");
+		return;
+	}
+	add_set(b, "kernel", "distributions", 0);
+	add_set(b, "base", "distributions", 0);
 }
 
 void
 pb_sets(struct pb *b)
 {
-	struct cfg_mark at = b->p->dist.head.mark;
+	const struct cfg_pr_dist *c = &b->p->dist;
 	const char *name, *where;
+	size_t canned;
 
-	if ((b->plan->set = calloc(b->p->dist.n_set + 2, sizeof(*b->plan->set))) == NULL) {
+	if ((b->plan->set = calloc(SETS_MAX + 1, sizeof(*b->plan->set))) == NULL) {
 		b->nomem = true;
 		return;
 	}
-	if (b->p->dist.n_set == 0)
-		pb_error(b, at, "distributions.sets", "a profile needs distributions to unpack");
-	for (size_t i = 0; i < b->p->dist.n_set; i++) {
+	if (c->canned != CANNED_NONE && !is_classic(b))
+		pb_error(b, c->head.mark, "distributions.canned", "these are the sets of sysinstall(8), which a %s does not have; write sets",
+		    b->plan->os == PROFILE_LINUX ? "Linux" : "release with a MANIFEST");
+	else if (c->canned != CANNED_NONE)
+		add_some(b, classic_in, c->canned, "distributions.canned", 0);
+	else if (c->n_set == 0)
+		usual(b);
+	canned = b->plan->n_set;
+	for (size_t i = 0; i < c->n_set; i++) {
 		where = pb_str(b, "distributions.sets[%zu]", i);
-		name = pb_value(b, at, where, b->p->dist.set[i], is_set, "a distribution's name");
+		name = pb_value(b, c->head.mark, where, c->set[i], is_set, "a distribution's name");
 		if (*name != '\0')
-			add_set(b, name, where);
-		else if (pb_missing(b, b->p->dist.set[i], name))
-			pb_error(b, at, where, "a distribution needs a name");
+			add_named(b, name, where, c->canned == CANNED_NONE ? 0 : canned);
+		else if (pb_missing(b, c->set[i], name))
+			pb_error(b, c->head.mark, where, "a distribution needs a name");
 	}
 }

@@ -67,8 +67,32 @@ network(struct pb *b, const struct cfg_pr_network *n, struct pb_system *ret)
 	if (ret->plen == 0 || (ret->plen < 32 && mask << ret->plen != 0))
 		pb_error(b, at, "system.network.netmask", "%s is not a network mask", ret->netmask);
 	else if (*ret->gateway != '\0' && ip4_parse(ret->gateway, &gw) == 0 &&
-	    ((gw ^ addr) & mask) != 0)
+	    ((gw ^ addr) & mask) != 0 &&
+	    pb_imagined(b, n->gateway) == pb_imagined(b, n->address))
 		pb_error(b, at, "system.network.gateway", "%s is not in the network of %s", ret->gateway, ret->address);
+}
+
+static void
+not_for_linux(struct pb *b)
+{
+	const struct cfg_pr_system *s = &b->p->system;
+	const struct { const char *where; bool given; } only[] = {
+		{ "system.network.search", s->network.n_search > 0 },
+		{ "system.network.interfaces", s->network.n_interface > 0 },
+		{ "system.clock", s->clock != CLOCK_UTC },
+		{ "system.ntp", s->ntp.ntpd || s->ntp.ntpdate || s->ntp.n_server > 0 },
+		{ "system.sshd", s->sshd.enable || s->sshd.root != SSHD_ROOT_AUTO },
+		{ "system.mouse", s->mouse },
+		{ "system.loader-conf", s->n_loader_conf > 0 },
+		{ "system.sysctl-conf", s->n_sysctl_conf > 0 },
+		{ "system.packages", s->n_package > 0 },
+		{ "jails", b->p->n_jail > 0 },
+		{ "first-boot", b->p->n_first_boot > 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(only) / sizeof(only[0]); i++)
+		if (only[i].given)
+			pb_error(b, s->head.mark, only[i].where, "this is for os: freebsd");
 }
 
 void
@@ -85,6 +109,8 @@ pb_system(struct pb *b, struct pb_system *ret)
 	    "a hash as crypt(3) makes it (mkpasswd, openssl passwd -6); a password itself is never taken");
 	ret->timezone = pb_value(b, at, "system.timezone", s->timezone, check_relative, "a time zone like Europe/Berlin");
 	network(b, &s->network, ret);
+	if (b->plan->os == PROFILE_LINUX)
+		not_for_linux(b);
 }
 
 /* Users --------------------------------------------------------------------- */
@@ -184,6 +210,8 @@ pb_users(struct pb *b)
 		u.shell = pb_value(b, c->head.mark, where, c->shell, check_path, "a path");
 		u.password = pb_secret(b, c->head.mark, where, c->password, check_hash,
 		    "a hash as crypt(3) makes it; a password itself is never taken");
+		if (b->plan->os == PROFILE_FREEBSD)
+			pb_freebsd_hash(b, c->head.mark, where, u.password);
 		if (*u.name == '\0') {
 			if (pb_missing(b, c->name, u.name) && b->errors == 0)
 				pb_error(b, c->head.mark, where, "a user needs a name");
@@ -237,15 +265,15 @@ is_owner(const char *s)
 }
 
 void
-pb_files(struct pb *b)
+pb_files_of(struct pb *b, const struct cfg_pr_file *file, size_t n, const char *root, const char *of)
 {
 	const struct cfg_pr_file *f;
 	const char *where, *path, *owner, *mode, *content;
 	unsigned bits;
 
-	for (size_t i = 0; i < b->p->system.n_file; i++) {
-		f = &b->p->system.file[i];
-		where = pb_str(b, "system.files[%zu]", i);
+	for (size_t i = 0; i < n; i++) {
+		f = &file[i];
+		where = pb_str(b, "%s.files[%zu]", of, i);
 		path = pb_value(b, f->head.mark, where, f->path, check_path, "an absolute path of plain characters");
 		owner = pb_value(b, f->head.mark, where, f->owner, is_owner, "user or user:group");
 		mode = pb_expand(b, f->head.mark, where, f->mode);
@@ -253,10 +281,16 @@ pb_files(struct pb *b)
 		if (!check_mode(mode, &bits))
 			pb_error(b, f->head.mark, where, "\"%s\" is not a mode in octal", mode);
 		else if (*path != '\0')
-			pb_file(b, pb_str(b, MNT "%s", path), bits, content);
+			pb_file(b, pb_str(b, "%s%s", root, path), bits, content);
 		if (*owner != '\0')
-			pb_run(b, "chroot " MNT " chown $ $", owner, path);
+			pb_run(b, "chroot $ chown $ $", root, owner, path);
 	}
+}
+
+void
+pb_files(struct pb *b)
+{
+	pb_files_of(b, b->p->system.file, b->p->system.n_file, MNT, "system");
 }
 
 void

@@ -24,13 +24,22 @@
 #include "../lib/schema_gen.h"
 
 enum { PROFILE_LINUX, PROFILE_FREEBSD };		/* profile.os */
+enum { BOOT_ROOT_NFS, BOOT_ROOT_TFTP };			/* pr_boot.root */
 enum { PROFILE_MBR, PROFILE_GPT };			/* pr_disk.scheme */
-enum { PART_EXT4, PART_XFS, PART_SWAP, PART_BIOS, PART_EFI };	/* pr_part.fs */
+enum { PART_EXT4, PART_XFS, PART_SWAP, PART_BIOS, PART_EFI,
+    PART_UFS, PART_ZFS, PART_FREEBSD_BOOT };	/* pr_part.fs */
 enum { LABEL_UFS, LABEL_SWAP };				/* pr_label.fs */
 enum { LABEL_TIME, LABEL_SPACE };			/* pr_label.optimize */
+enum { ENCRYPT_NO, ENCRYPT_ONETIME, ENCRYPT_PASSPHRASE };	/* pr_part.encrypt */
+enum { TOOLS_AUTO, TOOLS_FDISK, TOOLS_GPART };		/* pr_disk.tools */
+enum { CANNED_NONE, CANNED_MINIMAL, CANNED_USER, CANNED_DEVELOPER,
+    CANNED_KERN_DEVELOPER, CANNED_ALL };		/* pr_dist.canned */
+enum { INSTALLER_PROVD, INSTALLER_BSDINSTALL, INSTALLER_SYSINSTALL };	/* profile.installer */
 enum { DIST_KERNEL_AUTO, DIST_KERNEL_GENERIC, DIST_KERNEL_SMP };	/* pr_dist.kernel */
 enum { NET_NETWORKD, NET_IFUPDOWN, NET_NONE };		/* pr_network.manager */
-enum { NET_DHCP, NET_STATIC };				/* pr_network.method */
+enum { NET_DHCP, NET_STATIC, NET_UP };			/* pr_network.method, pr_interface.method */
+enum { CLOCK_UTC, CLOCK_LOCAL };			/* pr_system.clock */
+enum { SSHD_ROOT_AUTO, SSHD_ROOT_NO, SSHD_ROOT_KEYS, SSHD_ROOT_YES };	/* pr_sshd.root */
 
 struct profile {
 	struct cfg_profile p;

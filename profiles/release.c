@@ -1,4 +1,4 @@
-/* release.c - MANIFEST and .inf files. */
+/* release.c - what release trees have in common, and MANIFEST. */
 #include "release.h"
 
 #include <errno.h>
@@ -10,12 +10,11 @@
 #include "check.h"
 
 #define MANIFEST_MAX	((size_t)1 << 20)
-#define INF_MAX		((size_t)256 << 10)
 
 /* Lines and fields -------------------------------------------------------- */
 
-static bool
-next_line(const char **p, const char *end, const char **line, size_t *len)
+bool
+release_line(const char **p, const char *end, const char **line, size_t *len)
 {
 	const char *nl;
 
@@ -51,8 +50,8 @@ next_field(const char **p, const char *end, char *buf, size_t cap)
 	return true;
 }
 
-static struct release_set *
-grow(struct release *rel)
+struct release_set *
+release_grow(struct release *rel)
 {
 	struct release_set *s;
 
@@ -75,7 +74,7 @@ release_parse_manifest(const char *text, size_t len, struct release *rel, char w
 	unsigned no = 0;
 	size_t n;
 
-	while (next_line(&p, end, &line, &n)) {
+	while (release_line(&p, end, &line, &n)) {
 		no++;
 		if (n == 0)
 			continue;
@@ -89,7 +88,7 @@ release_parse_manifest(const char *text, size_t len, struct release *rel, char w
 			(void)snprintf(why, 200, "line %u is not \"file sha256 count name ...\"", no);
 			return -EBADMSG;
 		}
-		if ((s = grow(rel)) == NULL)
+		if ((s = release_grow(rel)) == NULL)
 			return -ENOMEM;
 		(void)snprintf(s->file, sizeof(s->file), "%s", file);
 		(void)snprintf(s->sha256, sizeof(s->sha256), "%s", sum);
@@ -103,79 +102,6 @@ release_parse_manifest(const char *text, size_t len, struct release *rel, char w
 		return -EBADMSG;
 	}
 	return 0;
-}
-
-/* "KEY = NUMBER [NUMBER]": the numbers, each at most max; how many, or -1. */
-static int
-property(const char *l, const char *key, uint64_t max, uint64_t num[2])
-{
-	size_t len = strlen(key);
-	int n = 0;
-
-	l += strspn(l, " \t");
-	if (strncmp(l, key, len) != 0)
-		return -1;
-	l += len + strspn(l + len, " \t");
-	if (*l++ != '=')
-		return -1;
-	while (l += strspn(l, " \t"), *l != '\0') {
-		if (*l < '0' || *l > '9' || n == 2)
-			return -1;
-		for (num[n] = 0; *l >= '0' && *l <= '9'; l++)
-			if ((num[n] = num[n] * 10 + (uint64_t)(*l - '0')) > max)
-				return -1;
-		n++;
-	}
-	return n;
-}
-
-/* NAME.inf: "Pieces = N", then "cksum.aa = SUM BYTES" for each, in order. */
-int
-release_parse_inf(const char *text, size_t len, struct release_set *s, char why[200])
-{
-	const char *p = text, *end = text + len, *line;
-	struct release_piece *piece = NULL;
-	uint64_t num[2], bytes = 0, pieces = 0;
-	char l[128], key[16];
-	size_t n, have = 0;
-	unsigned no = 0;
-
-	while (next_line(&p, end, &line, &n)) {
-		no++;
-		if (n >= sizeof(l) || memchr(line, '\0', n) != NULL)
-			goto bad;
-		memcpy(l, line, n);
-		l[n] = '\0';
-		if (l[strspn(l, " \t")] == '\0')
-			continue;
-		if (piece == NULL) {
-			if (property(l, "Pieces", RELEASE_PIECES_MAX, num) != 1 || num[0] == 0)
-				goto bad;
-			pieces = num[0];
-			if ((piece = calloc(pieces, sizeof(*piece))) == NULL)
-				return -ENOMEM;
-			continue;
-		}
-		(void)snprintf(key, sizeof(key), "cksum.%c%c", (int)('a' + have / 26),
-		    (int)('a' + have % 26));
-		if (have == pieces || property(l, key, UINT32_MAX, num) != 2)
-			goto bad;
-		piece[have++] = (struct release_piece){ (uint32_t)num[0], num[1] };
-		bytes += num[1];
-	}
-	if (have == 0 || have != pieces) {
-		(void)snprintf(why, 200, "%zu sums for %u pieces", have, (unsigned)pieces);
-		free(piece);
-		return -EBADMSG;
-	}
-	s->piece = piece;
-	s->n_piece = have;
-	s->bytes = bytes;
-	return 0;
-bad:
-	free(piece);
-	(void)snprintf(why, 200, "line %u is neither \"Pieces = N\" nor the next \"cksum.aa = SUM BYTES\"", no);
-	return -EBADMSG;
 }
 
 /* The tree ---------------------------------------------------------------- */
@@ -265,44 +191,6 @@ release_manifest(const struct view *view, const char *dir, struct release *ret, 
 	free(text);
 	if (r < 0)
 		release_done(ret);
-	return r;
-}
-
-int
-release_classic(const struct view *view, const char *name, struct release *rel, char why[200])
-{
-	const char *base = strrchr(name, '/');
-	char path[400], *text = NULL;
-	struct release_set *s;
-	uint64_t bytes;
-	size_t len;
-	int r;
-
-	if ((s = grow(rel)) == NULL)
-		return -ENOMEM;
-	(void)snprintf(s->name, sizeof(s->name), "%s", name);
-	if (base != NULL)	/* kernels/generic, src/sbase: the parent's directory */
-		(void)snprintf(s->file, sizeof(s->file), "%s", name);
-	else
-		(void)snprintf(s->file, sizeof(s->file), "%s/%s", name, name);
-	(void)snprintf(path, sizeof(path), "%s/%s.inf", rel->dir, s->file);
-	if ((r = release_read(view, path, INF_MAX, &text, &len)) == 0)
-		r = release_parse_inf(text, len, s, why);
-	free(text);
-	for (size_t i = 0; r == 0 && i < s->n_piece; i++) {
-		(void)snprintf(path, sizeof(path), "%s/%s.%c%c", rel->dir, s->file,
-		    (int)('a' + i / 26), (int)('a' + i % 26));
-		r = release_check(view, path, &bytes);
-		if (r == 0 && bytes != s->piece[i].bytes)
-			r = -EBADMSG;
-		if (r < 0)
-			(void)snprintf(why, 200, "%.100s: %s", path, r == -EBADMSG ?
-			    "its size is not the one in the .inf file" : strerror(-r));
-	}
-	if (r < 0) {
-		free(s->piece);
-		rel->n_set--;
-	}
 	return r;
 }
 

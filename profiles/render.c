@@ -8,23 +8,10 @@
 
 #include "../pxe-menus/menu.h"
 #include "../tree/overlay.h"
-#include "check.h"
+#include "render_int.h"
 
-struct ctx {
-	const struct profile	*pr;
-	const struct render_in	*in;
-	struct render_out	*out;
-	cfg_error_fn		*fn;
-	void			*arg;
-	struct vars		 vars;
-	struct release		 release;
-	bool			 has_release;
-	char			 kernel[201], initrd[201];
-	char			 server[IP4_STRLEN];
-};
-
-static int
-complain(struct ctx *c, struct cfg_mark at, const char *where, const char *text)
+int
+render_complain(struct render *c, struct cfg_mark at, const char *where, const char *text)
 {
 	schema_complain(c->fn, c->arg, c->pr->file, at, where, "%s", text);
 	return -EINVAL;
@@ -71,7 +58,7 @@ set_builtin(struct vars *vs, const struct profile *pr, const struct render_in *i
 	    (r = set_all_dns(vs, in)) == 0 &&
 	    (r = vars_set(vs, "domain", in->domain ? in->domain : "")) == 0 &&
 	    (r = vars_set(vs, "profile", pr->p.name)) == 0)
-		r = vars_set(vs, "tree", pr->p.tree);
+		r = vars_set(vs, "tree", in->tree ? in->tree : pr->p.tree ? pr->p.tree : "");
 	return r;
 }
 
@@ -137,7 +124,7 @@ out:
 
 /* A text of the profile, outside the plan. */
 static int
-expand(struct ctx *c, const char *where, const char *text, struct buf *out)
+expand(struct render *c, const char *where, const char *text, struct buf *out)
 {
 	char bad[VARS_NAME_MAX], why[80];
 	int r = vars_expand(&c->vars, text, out, bad);
@@ -145,14 +132,14 @@ expand(struct ctx *c, const char *where, const char *text, struct buf *out)
 	if (r == -ENOENT || r == -EINVAL) {
 		(void)snprintf(why, sizeof(why), r == -ENOENT ? "there is no variable %s" :
 		    "\"%s\" begins a variable, but is none", bad);
-		return complain(c, c->pr->p.boot.head.mark, where, why);
+		return render_complain(c, c->pr->p.boot.head.mark, where, why);
 	}
 	return r;
 }
 
 /* A path in the tree. */
-static int
-tree_path(struct ctx *c, const char *where, const char *text, const char *dflt,
+int
+render_tree_path(struct render *c, const char *where, const char *text, const char *dflt,
     char *ret, size_t cap)
 {
 	struct buf b = { 0 };
@@ -163,7 +150,7 @@ tree_path(struct ctx *c, const char *where, const char *text, const char *dflt,
 	for (s = b.p ? b.p : ""; r == 0 && *s == '/'; s++)
 		;
 	if (r == 0 && (!check_relative(s) || strlen(s) >= cap))
-		r = complain(c, c->pr->p.boot.head.mark, where, "this is not a path in the tree");
+		r = render_complain(c, c->pr->p.boot.head.mark, where, "this is not a path in the tree");
 	if (r == 0)
 		(void)snprintf(ret, cap, "%s", s);
 	buf_free(&b);
@@ -172,8 +159,8 @@ tree_path(struct ctx *c, const char *where, const char *text, const char *dflt,
 
 /* The tree ------------------------------------------------------------------ */
 
-static int
-must_have(struct ctx *c, const char *where, const char *path)
+int
+render_must_have(struct render *c, const char *where, const char *path)
 {
 	char text[400];
 	uint64_t bytes;
@@ -181,134 +168,24 @@ must_have(struct ctx *c, const char *where, const char *path)
 
 	if ((r = release_check(c->in->view, path, &bytes)) == 0)
 		return 0;
-	(void)snprintf(text, sizeof(text), "the tree %s has no %s: %s", c->pr->p.tree,
+	(void)snprintf(text, sizeof(text), "the tree %s has no %s: %s", vars_get(&c->vars, "tree"),
 	    path, strerror(-r));
-	return complain(c, c->pr->p.boot.head.mark, where, text);
-}
-
-static int
-read_manifest(struct ctx *c, const char *dir)
-{
-	char text[600], why[200] = "";
-	int r;
-
-	r = release_manifest(c->in->view, dir, &c->release, why);
-	if (r == 0 || r == -ENOMEM)
-		return r;
-	(void)snprintf(text, sizeof(text), "%s/MANIFEST in the tree %s: %s", dir,
-	    c->pr->p.tree, *why ? why : strerror(-r));
-	return complain(c, c->pr->p.dist.head.mark, "distributions", text);
-}
-
-/* Each set of a classic release, and its kernels. */
-static int
-read_classic(struct ctx *c, const char *dir)
-{
-	static const char *const kernels[] = { "kernels/generic", "kernels/smp" };
-	char text[600], why[200], name[64];
-	int r;
-
-	(void)snprintf(c->release.dir, sizeof(c->release.dir), "%s", dir);
-	for (size_t i = 0; i < c->pr->p.dist.n_set + 2; i++) {
-		if (i < 2)
-			(void)snprintf(name, sizeof(name), "%s", kernels[i]);
-		else if (tree_path(c, "distributions.sets", c->pr->p.dist.set[i - 2], "",
-		    name, sizeof(name)) < 0)
-			return -EINVAL;
-		if (release_find(&c->release, name) != NULL)
-			continue;
-		why[0] = '\0';
-		r = release_classic(c->in->view, name, &c->release, why);
-		if (r == 0 || (r == -ENOENT && *why == '\0'))
-			continue;	/* the plan says what is missing */
-		if (r == -ENOMEM)
-			return r;
-		(void)snprintf(text, sizeof(text), "%s: %s", name, *why ? why : strerror(-r));
-		return complain(c, c->pr->p.dist.head.mark, "distributions", text);
-	}
-	return 0;
-}
-
-static int
-read_tree(struct ctx *c)
-{
-	const struct cfg_profile *p = &c->pr->p;
-	bool linux_ = p->os == PROFILE_LINUX;
-	char dir[201];
-	int r;
-
-	if (linux_) {
-		if (tree_path(c, "boot.kernel", p->boot.kernel, "boot/vmlinuz", c->kernel, sizeof(c->kernel)) < 0 ||
-		    tree_path(c, "boot.initrd", p->boot.initrd, "boot/initrd.img", c->initrd, sizeof(c->initrd)) < 0 ||
-		    must_have(c, "boot.kernel", c->kernel) < 0 ||
-		    must_have(c, "boot.initrd", c->initrd) < 0)
-			return -EINVAL;
-	}
-	if (c->in->kind == INST_INSPECT)
-		return 0;
-	if ((r = tree_path(c, "distributions.dir", p->dist.dir, linux_ ? "distributions" : "",
-	    dir, sizeof(dir))) < 0)
-		return r;
-	r = linux_ ? read_manifest(c, dir) : read_classic(c, dir);
-	c->has_release = r == 0;
-	return r;
+	return render_complain(c, c->pr->p.boot.head.mark, where, text);
 }
 
 /* How it boots --------------------------------------------------------------- */
 
 static int
-recipe_linux(struct ctx *c)
+recipe_linux(struct render *c)
 {
 	c->out->recipe.os = BOOT_LINUX;
-	return 0;
-}
-
-static int
-recipe_freebsd(struct ctx *c)
-{
-	const struct cfg_pr_boot *b = &c->pr->p.boot;
-	struct boot_recipe *r = &c->out->recipe;
-	char path[128], vars[sizeof(r->loader_vars)];
-	uint64_t bytes;
-	int n;
-
-	r->os = BOOT_FREEBSD;
-	if (tree_path(c, "boot.bios-loader", b->bios, "boot/pxeboot", path, sizeof(path)) < 0)
-		return -EINVAL;
-	if (b->bios != NULL && must_have(c, "boot.bios-loader", path) < 0)
-		return -EINVAL;
-	if (release_check(c->in->view, path, &bytes) == 0)
-		(void)snprintf(r->bios_file, sizeof(r->bios_file), "%s", path);
-	if (tree_path(c, "boot.uefi-loader", b->uefi, "boot/loader.efi", path, sizeof(path)) < 0)
-		return -EINVAL;
-	if (b->uefi != NULL && must_have(c, "boot.uefi-loader", path) < 0)
-		return -EINVAL;
-	if (release_check(c->in->view, path, &bytes) == 0)
-		(void)snprintf(r->uefi_file, sizeof(r->uefi_file), "%s", path);
-	if (r->bios_file[0] == '\0' && r->uefi_file[0] == '\0')
-		return complain(c, b->head.mark, "boot", "the tree has neither boot/pxeboot nor boot/loader.efi");
-
-	n = snprintf(vars, sizeof(vars), "init_script=/.provd/%s/init;boot.nfsroot.options=nolockd", c->in->token);
-	for (size_t i = 0; i < b->n_loader; i++) {
-		const struct cfg_var *v = &b->loader[i];
-		const char *value = v->value ? v->value : "";
-
-		if (v->key[strspn(v->key, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")] != '\0' ||
-		    !check_line(value) || strpbrk(value, ";\"") != NULL)
-			return complain(c, b->head.mark, "boot.loader", "a loader variable has a plain name, and a value without ; and \"");
-		if (n < (int)sizeof(vars))
-			n += snprintf(vars + n, sizeof(vars) - (size_t)n, ";%s=%s", v->key, value);
-	}
-	if (n >= (int)sizeof(vars))
-		return complain(c, b->head.mark, "boot.loader", "these loader variables do not fit into a DHCP option (255 bytes)");
-	memcpy(r->loader_vars, vars, sizeof(vars));
 	return 0;
 }
 
 /* The overlay ------------------------------------------------------------------ */
 
 static int
-add(struct ctx *c, const char *name, uint32_t mode, struct buf *text)
+add(struct render *c, const char *name, uint32_t mode, struct buf *text)
 {
 	char path[128];
 	int r = text->err;
@@ -321,7 +198,7 @@ add(struct ctx *c, const char *name, uint32_t mode, struct buf *text)
 }
 
 static void
-console(const struct ctx *c, struct menu *m, struct buf *cmdline)
+console(const struct render *c, struct menu *m, struct buf *cmdline)
 {
 	unsigned unit, speed;
 
@@ -339,7 +216,7 @@ console(const struct ctx *c, struct menu *m, struct buf *cmdline)
 }
 
 static int
-add_menus(struct ctx *c)
+add_menus(struct render *c)
 {
 	struct buf cmdline = { 0 }, text = { 0 };
 	const char *extra = c->pr->p.boot.cmdline;
@@ -371,23 +248,12 @@ add_menus(struct ctx *c)
 	buf_free(&text);
 	buf_free(&cmdline);
 	if (r < 0 && *why != '\0')
-		return complain(c, c->pr->p.boot.head.mark, "boot", why);
+		return render_complain(c, c->pr->p.boot.head.mark, "boot", why);
 	return r;
 }
 
-/* An init(8) that was told init_script never comes to /etc/rc; one that is too
- * old to know it runs ours. */
 static int
-add_rc(struct ctx *c)
-{
-	char text[160];
-	int n = snprintf(text, sizeof(text), "#!/bin/sh\nexec /bin/sh /.provd/%s/init\n", c->in->token);
-
-	return overlay_add_file(c->out->overlay, "etc/rc", 0755, text, (size_t)n);
-}
-
-static int
-add_all(struct ctx *c, const struct plan *pl)
+add_all(struct render *c, const struct plan *pl)
 {
 	struct buf text = { 0 };
 	int r, os = c->pr->p.os;
@@ -408,7 +274,7 @@ add_all(struct ctx *c, const struct plan *pl)
 		if ((r = add(c, "plan.txt", 0644, &text)) < 0)
 			return r;
 	}
-	r = os == PROFILE_LINUX ? add_menus(c) : add_rc(c);
+	r = os == PROFILE_LINUX ? add_menus(c) : render_freebsd_files(c);
 	if (r < 0)
 		return r;
 	overlay_seal(c->out->overlay);
@@ -418,7 +284,7 @@ add_all(struct ctx *c, const struct plan *pl)
 /* The whole ---------------------------------------------------------------------- */
 
 static int
-make_plan(struct ctx *c, struct plan **ret)
+make_plan(struct render *c, struct plan **ret)
 {
 	char mac[MAC_STRLEN] = "";
 	const struct plan_in in = {
@@ -433,7 +299,7 @@ make_plan(struct ctx *c, struct plan **ret)
 }
 
 static int
-keep_plan(struct ctx *c, const struct plan *pl)
+keep_plan(struct render *c, const struct plan *pl)
 {
 	struct buf text = { 0 }, json = { 0 };
 
@@ -450,22 +316,22 @@ render(const struct profile *pr, const struct render_in *in, bool overlay,
     struct render_out *ret, cfg_error_fn *fn, void *arg)
 {
 	struct render_out out = { 0 };
-	struct ctx c = { .pr = pr, .in = in, .out = &out, .fn = fn, .arg = arg };
+	struct render c = { .pr = pr, .in = in, .out = &out, .fn = fn, .arg = arg };
 	struct plan *pl = NULL;
 	int r;
 
 	(void)ip4_str(in->server, c.server);
 	if ((r = render_vars(pr, in, &c.vars, fn, arg)) < 0)
 		return r;
-	if ((r = read_tree(&c)) < 0 ||
-	    (r = pr->p.os == PROFILE_LINUX ? recipe_linux(&c) : recipe_freebsd(&c)) < 0)
+	if ((r = render_read_tree(&c)) < 0 ||
+	    (r = pr->p.os == PROFILE_LINUX ? recipe_linux(&c) : render_freebsd_recipe(&c)) < 0)
 		goto out;
 	if (in->kind == INST_INSTALL &&
 	    ((r = make_plan(&c, &pl)) < 0 || (r = keep_plan(&c, pl)) < 0))
 		goto out;
 	if (overlay && (r = add_all(&c, pl)) < 0) {
 		if (r != -EINVAL && r != -ENOMEM)
-			r = complain(&c, pr->p.head.mark, "", strerror(-r));
+			r = render_complain(&c, pr->p.head.mark, "", strerror(-r));
 		goto out;
 	}
 	*ret = out;
@@ -474,6 +340,7 @@ out:
 	render_out_done(&out);
 	plan_free(pl);
 	release_done(&c.release);
+	buf_free(&c.loader);
 	vars_free(&c.vars);
 	return r;
 }

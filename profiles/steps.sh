@@ -70,8 +70,9 @@ add_line() {
 	printf '%s\n' "$a_line" >> "$a_file" || fail "cannot write $a_file"
 }
 
-# find_disk NUMBER empty|wipe|keep NAME SERIAL WWN LO HI BUS FIRST
-# One disk must match all that is not empty, and may be written to.
+# find_disk NUMBER empty|wipe|keep NAME SERIAL WWN LO HI BUS no|yes|COUNT
+# One disk must match all that is not empty, and may be written to; or the first
+# of those that are left is taken, where exactly COUNT must match.
 find_disk() {
 	f_match=
 	f_count=0
@@ -84,8 +85,16 @@ find_disk() {
 		[ -z "$7" ] || at_least "$7" "$f_bytes" || continue
 		[ -z "$8" ] || [ "$(disk_bus "$f_name")" = "$8" ] || continue
 		f_count=$((f_count + 1))
-		[ -n "$f_match" ] && [ "$9" = yes ] || f_match="$f_match $f_name"
+		if [ "$9" != no ]; then
+			case " $taken " in *" $f_name "*) continue ;; esac
+			[ -z "$f_match" ] || continue
+		fi
+		f_match="$f_match $f_name"
 	done
+	case $9 in
+	no | yes | "$f_count") ;;
+	*) fail "disk $1: $f_count disks match, not $9; there are: $(all_disks | tr '\n' ' ')" ;;
+	esac
 	case $f_match in
 	'') fail "disk $1: no disk matches; there are: $(all_disks | tr '\n' ' ')" ;;
 	' '*' '*) fail "disk $1: $f_count disks match:$f_match" ;;

@@ -45,6 +45,7 @@ api_host_json(const struct fleet_host *h)
 	    str(mac_str(h->cfg->mac[0], mac)) : json_null());
 	json_object_set_new(o, "address", addr_json(h->cfg != NULL ? h->cfg->address : 0));
 	json_object_set_new(o, "profile", str(h->cfg != NULL ? h->cfg->profile : NULL));
+	json_object_set_new(o, "tree", str(h->cfg != NULL ? h->cfg->tree : NULL));
 	json_object_set_new(o, "configured", json_boolean(h->cfg != NULL));
 	json_object_set_new(o, "state", str(host_state_name(rec->state)));
 	json_object_set_new(o, "since", json_integer(rec->since));
@@ -173,22 +174,15 @@ armed(void *arg, const struct arm_result *res)
 static void
 begin(struct api_call *c, enum arm_kind kind, arm_done_fn *fn)
 {
-	struct fleet_host *h = find_host(c);
-	const char *profile;
+	char why[ARM_WHY];
 	int r;
 
-	if (h == NULL)
+	if (find_host(c) == NULL)
 		return;
-	if ((profile = api_query(c, "profile")) == NULL && h->cfg != NULL)
-		profile = h->cfg->profile;
-	r = arm_begin(c->d, kind, c->host, profile, fn, c);
-	if (r == -ENOENT && profile == NULL)
-		api_error(c, 404, "%s has no profile; name one (--profile)", c->host);
-	else if (r == -ENOENT)
-		api_error(c, 404, "no profile named %s is loaded, or its tree is gone",
-		    profile);
-	else if (r < 0)
-		api_error(c, 503, "%s", strerror(-r));
+	r = arm_begin(c->d, kind, c->host, api_query(c, "profile"),
+	    api_query(c, "tree"), fn, c, why);
+	if (r < 0)
+		api_error(c, r == -ENOENT ? 404 : 503, "%s", why);
 }
 
 void
@@ -336,26 +330,6 @@ api_leases(struct api_call *c)
 
 	lease_each(fleet_leases(c->d->fleet), add_lease, list);
 	json_object_set_new(o, "leases", list);
-	api_reply(c, 200, o);
-}
-
-void
-api_trees(struct api_call *c)
-{
-	const struct snapshot *s = fleet_snapshot(c->d->fleet);
-	json_t *o = json_object(), *list = json_array();
-
-	for (size_t i = 0; i < s->n_tree; i++) {
-		const char *name = tree_name(s->tree[i].tree);
-		const struct cfg_tree *t = config_tree(s->cfg, name);
-		json_t *e = json_object();
-
-		json_object_set_new(e, "name", str(name));
-		json_object_set_new(e, "path", str(t != NULL ? t->path : NULL));
-		json_object_set_new(e, "export", str(s->tree[i].export));
-		json_array_append_new(list, e);
-	}
-	json_object_set_new(o, "trees", list);
 	api_reply(c, 200, o);
 }
 

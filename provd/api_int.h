@@ -45,9 +45,11 @@ void	api_inspect(struct api_call *);
 void	api_plan(struct api_call *);
 void	api_file(struct api_call *);
 void	api_leases(struct api_call *);
-void	api_trees(struct api_call *);
 void	api_explain_mac(struct api_call *);
 void	api_explain_packet(struct api_call *);
 void	api_reload(struct api_call *);
+
+/* api_trees.c */
+void	api_trees(struct api_call *);
 
 #endif /* PROVD_API_INT_H */

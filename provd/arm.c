@@ -7,7 +7,10 @@
 #include "../lib/clock.h"
 #include "../lib/os.h"
 #include "../profiles/compile.h"
+#include "../profiles/identify.h"
 #include "arm.h"
+
+#define PINS_MAX	((size_t)32 << 20)	/* bytes of a tree's sums */
 
 struct arm_job {
 	struct pool_job	 job;		/* first */
@@ -18,7 +21,8 @@ struct arm_job {
 	const struct profile *profile;
 	struct render_in in;
 	uint32_t	 dns[8];
-	char		*facts;
+	char		*facts, *sums;	/* sums: the file's name, of a tree that has one */
+	struct buf	 pins;
 	struct inst_record rec;
 	struct render_out out;
 	struct buf	 why;
@@ -36,6 +40,17 @@ collect(void *arg, const char *text)
 }
 
 static void
+job_free(struct arm_job *j)
+{
+	snapshot_unref(j->snap);
+	settings_unref(j->set);
+	buf_free(&j->pins);
+	free(j->sums);
+	free(j->facts);
+	free(j);
+}
+
+static void
 finish(struct arm_job *j)
 {
 	struct arm_result res = { .err = j->err,
@@ -46,10 +61,7 @@ finish(struct arm_job *j)
 	j->done(j->arg, &res);
 	render_out_done(&j->out);
 	buf_free(&j->why);
-	snapshot_unref(j->snap);
-	settings_unref(j->set);
-	free(j->facts);
-	free(j);
+	job_free(j);
 }
 
 static void
@@ -86,14 +98,75 @@ rendered(struct mbox_msg *m)
 	}
 }
 
+/* A profile for one system can do nothing with a tree of another.  A tree that is
+ * no release may still have all that the profile asks for. */
+static int
+fits(struct arm_job *j, struct release_id *id, char why[200])
+{
+	enum release_os want = j->profile->p.os == PROFILE_LINUX ? RELEASE_LINUX :
+	    RELEASE_FREEBSD;
+	char text[160], line[400];
+	int r;
+
+	if ((r = release_identify(j->in.view, id, why)) < 0)
+		return r;
+	if (id->os == RELEASE_NONE || id->os == want)
+		return 0;
+	release_id_text(id, text);
+	snprintf(line, sizeof(line), "profile %s installs %s, but the tree %s is %s",
+	    j->profile->p.name, want == RELEASE_LINUX ? "Linux" : "FreeBSD",
+	    j->rec.tree, text);
+	collect(&j->why, line);
+	return -EINVAL;
+}
+
+/* What `provctl media add` wrote beside the tree. */
+static int
+read_pins(struct arm_job *j)
+{
+	char block[16384];
+	size_t n;
+	FILE *f;
+	int r;
+
+	if (j->sums == NULL)
+		return 0;
+	if ((f = fopen(j->sums, "re")) == NULL)
+		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
+	while (j->pins.len <= PINS_MAX && (n = fread(block, 1, sizeof(block), f)) > 0)
+		buf_add(&j->pins, block, n);
+	r = ferror(f) ? -EIO : j->pins.len > PINS_MAX ? -EFBIG : j->pins.err;
+	(void)fclose(f);
+	j->in.pins = j->pins.p;
+	j->in.pins_len = j->pins.len;
+	return r;
+}
+
 static void
 render(struct pool_job *pj)
 {
 	struct arm_job *j = (struct arm_job *)(void *)pj;
+	struct release_id id;
+	char why[200], line[400];
 
+	if ((j->err = fits(j, &id, why)) < 0) {
+		if (j->why.len == 0)
+			collect(&j->why, strerror(-j->err));
+		return;
+	}
+	if ((j->err = read_pins(j)) < 0) {
+		snprintf(line, sizeof(line), "%.300s: %s", j->sums, strerror(-j->err));
+		collect(&j->why, line);
+		return;
+	}
 	j->err = profile_render(j->profile, &j->in, &j->out, collect, &j->why);
 	if (j->err < 0 && j->why.len == 0)
 		collect(&j->why, strerror(-j->err));
+	if (j->err < 0 && id.os == RELEASE_NONE) {
+		snprintf(line, sizeof(line), "the tree %s is no release that provd knows: %s",
+		    j->rec.tree, why);
+		collect(&j->why, line);
+	}
 }
 
 static const struct view *
@@ -157,24 +230,57 @@ network_of(struct arm_job *j, const struct cfg_host *h)
 	    sub->options.domain : g->domain;
 }
 
+/* DIR.sums beside a tree that is a directory; NULL: none, or no memory. */
+static char *
+sums_name(const struct cfg_tree *t)
+{
+	char *name;
+
+	if (t == NULL || t->path == NULL || (name = malloc(strlen(t->path) + sizeof(".sums"))) == NULL)
+		return NULL;
+	(void)sprintf(name, "%s.sums", t->path);
+	return name;
+}
+
+/* Who says which profile and which tree: the command, the host, the profile. */
+static int
+choose(struct daemon *d, const char *host, const char **profile, const char **tree,
+    const struct profile **ret, char why[ARM_WHY])
+{
+	const struct fleet_host *h = fleet_host_by_name(d->fleet, host);
+
+	if (h == NULL || h->cfg == NULL)
+		snprintf(why, ARM_WHY, "there is no host named %.63s in the configuration", host);
+	else if (*profile == NULL && (*profile = h->cfg->profile) == NULL)
+		snprintf(why, ARM_WHY, "%s has no profile; name one (--profile)", host);
+	else if ((*ret = settings_profile(d->set, *profile)) == NULL)
+		snprintf(why, ARM_WHY, "no profile named %.63s is loaded", *profile);
+	else if (*tree == NULL && (*tree = h->cfg->tree) == NULL &&
+	    (*tree = (*ret)->p.tree) == NULL)
+		snprintf(why, ARM_WHY, "profile %s names no tree: say `tree:` in host %s, "
+		    "or --tree", *profile, host);
+	else
+		return 0;
+	return -ENOENT;
+}
+
 int
 arm_begin(struct daemon *d, enum arm_kind kind, const char *host,
-    const char *profile, arm_done_fn *done, void *arg)
+    const char *profile, const char *tree, arm_done_fn *done, void *arg,
+    char why[ARM_WHY])
 {
 	const struct fleet_host *h = fleet_host_by_name(d->fleet, host);
 	const struct profile *p;
 	struct arm_job *j;
 	int r;
 
-	if (h == NULL || h->cfg == NULL)
-		return -ENOENT;
-	if (profile == NULL)
-		profile = h->cfg->profile;
-	if (profile == NULL || (p = settings_profile(d->set, profile)) == NULL)
-		return -ENOENT;
+	if ((r = choose(d, host, &profile, &tree, &p, why)) < 0)
+		return r;
+	snprintf(why, ARM_WHY, "%s", strerror(ENOMEM));
 	if ((j = calloc(1, sizeof(*j))) == NULL)
 		return -ENOMEM;
 	if ((r = fleet_inst_prepare(d->fleet, &j->rec)) < 0) {
+		snprintf(why, ARM_WHY, "%s", strerror(-r));
 		free(j);
 		return r;
 	}
@@ -188,27 +294,28 @@ arm_begin(struct daemon *d, enum arm_kind kind, const char *host,
 	j->rec.kind = kind == ARM_INSPECT ? INST_INSPECT : INST_INSTALL;
 	snprintf(j->rec.host, sizeof(j->rec.host), "%s", host);
 	snprintf(j->rec.profile, sizeof(j->rec.profile), "%s", profile);
-	snprintf(j->rec.tree, sizeof(j->rec.tree), "%s", p->p.tree);
+	snprintf(j->rec.tree, sizeof(j->rec.tree), "%s", tree);
 	j->facts = h->facts != NULL ? strdup(h->facts) : NULL;
 	j->in.kind = j->rec.kind;
 	j->in.token = j->rec.token;
+	j->in.inst = j->rec.id;
 	j->in.now = clock_unix();
 	j->in.host = config_host(j->set->cfg, host);
-	j->in.view = plain_view(j->snap, p->p.tree);
+	j->in.tree = j->rec.tree;
+	j->in.view = plain_view(j->snap, tree);
 	j->in.facts = j->facts;
+	j->sums = sums_name(config_tree(j->set->cfg, tree));
 	network_of(j, j->in.host);
 	j->job.run = render;
 	j->job.msg.run = rendered;
 	j->job.reply = d->mail;
-	if (j->in.view == NULL)
+	if (j->in.view == NULL) {
+		snprintf(why, ARM_WHY, "no tree named %.63s is served", tree);
 		r = -ENOENT;
-	else
-		r = pool_submit(d->pool, &j->job);
-	if (r < 0) {
-		snapshot_unref(j->snap);
-		settings_unref(j->set);
-		free(j->facts);
-		free(j);
+	} else if ((r = pool_submit(d->pool, &j->job)) < 0) {
+		snprintf(why, ARM_WHY, "%s", strerror(-r));
 	}
+	if (r < 0)
+		job_free(j);
 	return r;
 }

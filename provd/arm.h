@@ -21,8 +21,13 @@ struct arm_result {
 /* Borrowed for the time of the call. */
 typedef void arm_done_fn(void *arg, const struct arm_result *);
 
-/* profile NULL: the host's own. */
+#define ARM_WHY	300
+
+/* profile NULL: the host's own; tree NULL: the host's, else the profile's.
+ * On failure done() is not called and why has a line for a person; -ENOENT:
+ * a host, profile or tree that is not there, or that nobody names. */
 int	arm_begin(struct daemon *, enum arm_kind, const char *host,
-	    const char *profile, arm_done_fn *, void *arg);
+	    const char *profile, const char *tree, arm_done_fn *, void *arg,
+	    char why[ARM_WHY]);
 
 #endif /* PROVD_ARM_H */

@@ -19,6 +19,7 @@
 #include "../pxe-menus/menu.h"
 #include "api.h"
 #include "daemon.h"
+#include "trees.h"
 
 #define WORKER_MAIL	65536u
 #define DISK_THREADS	4u
@@ -248,6 +249,23 @@ free_workers(struct daemon *d)
 
 /* Running ----------------------------------------------------------------- */
 
+/* Trees of the media directory that cannot be served. */
+static void
+say_left_out(const struct settings *set)
+{
+	const char *p = set->left_out.p, *nl;
+	char name[64], why[256];
+	size_t n;
+
+	for (; p != NULL && (nl = strchr(p, '\n')) != NULL; p = nl + 1) {
+		n = strcspn(p, " ");
+		snprintf(name, sizeof(name), "%.*s", (int)n, p);
+		snprintf(why, sizeof(why), "%.*s", (int)(nl - p - (ptrdiff_t)n - 1), p + n + 1);
+		log_ev(LOG_WARNING, "media", KV_S("tree", name), KV_S("err", why),
+		    KV_S("did", "not-served"));
+	}
+}
+
 int
 daemon_reload(struct daemon *d, struct buf *why)
 {
@@ -271,6 +289,8 @@ daemon_reload(struct daemon *d, struct buf *why)
 		d->set = settings_ref(set);
 		log_ev(LOG_NOTICE, "reload", KV_S("file", d->set->cfg->file),
 		    KV_S("did", "reloaded"));
+		say_left_out(set);
+		trees_look(d->trees);
 	} else {
 		if (why->len > 0 && why->p[why->len - 1] == '\n')
 			why->p[--why->len] = '\0';
@@ -345,10 +365,13 @@ serve(struct daemon *d)
 
 	if ((r = pool_new(DISK_THREADS, DISK_JOBS, &d->pool)) < 0 ||
 	    (r = mbox_new(d->base, DISK_JOBS, &d->mail)) < 0 ||
+	    (r = trees_new(d, &d->trees)) < 0 ||
 	    (r = fleet_start(d->fleet)) < 0)
 		return r;
 	check_programs(fleet_snapshot(d->fleet));
 	check_trees(d);
+	say_left_out(d->set);
+	trees_look(d->trees);
 	if ((r = start_workers(d)) < 0 ||
 	    (d->dhcpd != NULL && (r = dhcpd_start(d->dhcpd, d->fleet, d->base)) < 0) ||
 	    (r = api_start(d, d->api_fd, &d->api)) < 0)
@@ -404,6 +427,7 @@ daemon_run(struct daemon *d)
 	stop_workers(d);
 	mbox_close(d->mail);
 	mbox_free(d->mail);
+	trees_free(d->trees);
 	fleet_stop(d->fleet);
 	free_workers(d);
 	event_base_free(d->base);

@@ -11,6 +11,7 @@
 
 struct dhcpd;
 struct api;
+struct trees;
 
 struct worker_thread {
 	struct worker	 w;
@@ -25,6 +26,7 @@ struct daemon {
 	struct dhcpd	*dhcpd;		/* NULL when off */
 	struct api	*api;
 	struct pool	*pool;
+	struct trees	*trees;		/* what each tree is */
 	struct mbox	*mail;		/* answers of disk threads to the control thread */
 	struct worker_thread *worker;
 	unsigned	 n_worker;

@@ -9,32 +9,26 @@
 #include <unistd.h>
 
 #include "ctl_http.h"
+#include "provctl.h"
 #include "version.h"
-
-/* Exit codes, for scripts. */
-enum { DONE = 0, REFUSED = 1, USAGE = 2, NO_SERVER = 3 };
 
 static const char usage[] =
     "usage: provctl [-s socket] [--json] command [argument ...]\n"
     "  hosts                        every host: state, stage, progress\n"
     "  show HOST                    one host with its timeline\n"
-    "  plan HOST [--profile P]      what would be done to it; changes nothing\n"
-    "  arm HOST [--profile P] [-y]  install it at its next network boot\n"
+    "  plan HOST [--profile P] [--tree T]      what would be done to it; changes nothing\n"
+    "  arm HOST [--profile P] [--tree T] [-y]  install it at its next network boot\n"
     "  disarm HOST                  do not: end what it is armed for, or what failed\n"
     "  inspect HOST [--profile P]   report its hardware at its next network boot\n"
     "  render HOST PATH             a file of its overlay, as it would see it\n"
     "  leases                       addresses given out\n"
-    "  trees                        release trees\n"
+    "  trees                        release trees, and what each of them is\n"
     "  watch                        what happens, as it happens\n"
     "  explain HOST|MAC             why a machine gets the answer it gets\n"
     "  explain --packet FILE        the same for a DHCP packet in a file\n"
     "  reload                       read the configuration again\n";
 
-static struct {
-	const char	*socket;
-	bool		 json, yes;
-	const char	*profile, *packet;
-} opt = { .socket = PROVD_SOCKET };
+static struct ctl_opt opt = { .socket = PROVD_SOCKET, .config = PROVD_CONFIG };
 
 static const char *
 get(const json_t *o, const char *key)
@@ -117,6 +111,10 @@ host_path(const char *host, const char *action)
 	if (opt.profile != NULL) {
 		buf_puts(&b, "?profile=");
 		ctl_escape(&b, opt.profile);
+	}
+	if (opt.tree != NULL) {
+		buf_puts(&b, opt.profile != NULL ? "&tree=" : "?tree=");
+		ctl_escape(&b, opt.tree);
 	}
 	return buf_steal(&b, NULL);
 }
@@ -360,20 +358,54 @@ cmd_leases(char **arg)
 	return DONE;
 }
 
+static void
+tree_what(const json_t *t, char buf[400])
+{
+	bool known = json_is_true(json_object_get(t, "known"));
+
+	snprintf(buf, 400, "%s%s%s", known ? get(t, "what") : "is being looked at",
+	    get(t, "why")[0] != '\0' ? ": " : "", get(t, "why"));
+}
+
+static void
+print_trees(const json_t *list)
+{
+	int name = 4, what = 4, export = 6;
+	char text[400];
+	json_t *t, *s;
+	size_t i, k;
+
+	json_array_foreach(list, i, t) {
+		tree_what(t, text);
+		name = name > (int)strlen(get(t, "name")) ? name : (int)strlen(get(t, "name"));
+		what = what > (int)strlen(text) ? what : (int)strlen(text);
+		export = export > (int)strlen(get(t, "export")) ? export : (int)strlen(get(t, "export"));
+	}
+	printf("%-*s  %-*s  %-*s  %-7s  %s\n", name, "NAME", what, "WHAT", export, "EXPORT",
+	    "CLIENTS", "SOURCE");
+	json_array_foreach(list, i, t) {
+		printf("%-*s  ", name, get(t, "name"));
+		tree_what(t, text);
+		put_safe(text);
+		printf("%*s  %-*s  %-7s ", what - (int)strlen(text), "", export,
+		    get(t, "export"), get(t, "clients"));
+		json_array_foreach(json_object_get(t, "source"), k, s)
+			printf(" %s", json_string_value(s));
+		putchar('\n');
+	}
+}
+
 static int
 cmd_trees(char **arg)
 {
-	json_t *o, *t;
-	size_t i;
+	json_t *o;
 	int r = call("GET", "/v1/trees", NULL, 0, &o, NULL);
 
 	(void)arg;
 	if (r != DONE)
 		return r;
 	if (!opt.json)
-		json_array_foreach(json_object_get(o, "trees"), i, t)
-			printf("%-16s %-24s %s\n", get(t, "name"), get(t, "export"),
-			    get(t, "path"));
+		print_trees(json_object_get(o, "trees"));
 	json_decref(o);
 	return DONE;
 }
@@ -487,17 +519,24 @@ main(int argc, char *argv[])
 		{ "json", no_argument, NULL, 'j' },
 		{ "yes", no_argument, NULL, 'y' },
 		{ "profile", required_argument, NULL, 'p' },
+		{ "tree", required_argument, NULL, 't' },
+		{ "config", required_argument, NULL, 'c' },
+		{ "dir", required_argument, NULL, 'D' },
+		{ "dry", no_argument, NULL, 'n' },
+		{ "replace", no_argument, NULL, 'R' },
 		{ "packet", required_argument, NULL, 'P' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
+	bool socket = false;
 	int c, n;
 
-	while ((c = getopt_long(argc, argv, "s:jyp:Vh", longopts, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "s:jyp:t:c:nVh", longopts, NULL)) != -1) {
 		switch (c) {
 		case 's':
 			opt.socket = optarg;
+			socket = true;
 			break;
 		case 'j':
 			opt.json = true;
@@ -508,6 +547,21 @@ main(int argc, char *argv[])
 		case 'p':
 			opt.profile = optarg;
 			break;
+		case 't':
+			opt.tree = optarg;
+			break;
+		case 'c':
+			opt.config = optarg;
+			break;
+		case 'D':
+			opt.dir = optarg;
+			break;
+		case 'n':
+			opt.dry = true;
+			break;
+		case 'R':
+			opt.replace = true;
+			break;
 		case 'P':
 			opt.packet = optarg;
 			break;
@@ -516,6 +570,7 @@ main(int argc, char *argv[])
 			return DONE;
 		case 'h':
 			fputs(usage, stdout);
+			fputs(ctl_media_usage, stdout);
 			return DONE;
 		default:
 			fputs(usage, stderr);
@@ -523,10 +578,16 @@ main(int argc, char *argv[])
 		}
 	}
 	n = argc - optind - 1;
+	if (n >= 1 && strcmp(argv[optind], "media") == 0) {
+		if (!socket)
+			opt.socket = NULL;
+		return ctl_media(&opt, n, argv + optind + 1);
+	}
 	for (size_t i = 0; n >= 0 && i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (strcmp(argv[optind], commands[i].name) == 0 &&
 		    n >= commands[i].min && n <= commands[i].max)
 			return commands[i].run(argv + optind + 1);
 	fputs(usage, stderr);
+	fputs(ctl_media_usage, stderr);
 	return USAGE;
 }

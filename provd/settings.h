@@ -1,6 +1,7 @@
 /* settings.h - the configuration together with the profiles it names.
  *
- * Immutable and counted, like struct config.  settings_load() writes every
+ * Immutable and counted, like struct config.  The trees of the media directory
+ * stand among those of the configuration.  settings_load() writes every
  * mistake it finds, one line each, into errors.  Layer: provd.
  */
 #ifndef PROVD_SETTINGS_H
@@ -14,6 +15,7 @@ struct settings {
 	struct config	*cfg;
 	struct profile	**profile;
 	size_t		 n_profile;
+	struct buf	 left_out;	/* trees of `media` that are not served: "NAME WHY" lines */
 };
 
 int	settings_load(const char *file, struct settings **ret, struct buf *errors);

@@ -6,26 +6,23 @@
 #ifndef TREE_CACHE_H
 #define TREE_CACHE_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lru.h"
 #include "names.h"
 
-struct listing_cache;
 struct path_cache;
 struct tree;
 
-/* The names of one directory of the tree on disk, as it was at some time. */
+/* The names of one directory of the tree's layers, as it was at some time. */
 struct listing {
-	atomic_uint	 refs;
+	struct lru_item	 item;		/* first */
 	size_t		 n;
 	struct name	*names;		/* settled */
 	/* Private to listing.c: */
 	struct listing_key *key;
 	char		*text;		/* the names themselves */
-	size_t		 bytes;
-	struct listing	*chain, *newer, *older;
 };
 
 /* The names in directory `path`, whose path_hash() with key is `hash`.
@@ -34,8 +31,7 @@ int	listing_get(const struct tree *, const uint8_t key[16], uint64_t hash,
 	    const char *path, bool nowait, struct listing **ret);
 void	listing_unref(struct listing *);	/* NULL is fine */
 
-int	listing_cache_new(struct listing_cache **ret);
-void	listing_cache_free(struct listing_cache *);
+int	listing_cache_new(struct lru **ret);
 
 int	path_cache_new(struct path_cache **ret);
 void	path_cache_free(struct path_cache *);

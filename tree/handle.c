@@ -5,6 +5,9 @@
  *   0  the root of the view
  *   1  a claim: its number is in the hash's place, byte 18 counts its digits
  *   2  a report: all that is left of it is that it exists
+ * or, a place all the same, in 32 bytes:
+ *   3  more than eight levels: byte 18 counts them, and the 40 bits behind it
+ *      are shared out among them, what is over to the first ones
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -20,15 +23,16 @@
 
 #define LEVELS_AT	16u
 #define MAC_LEN		8u
-#define SHORT_LEN	32u
-#define LONG_LEN	64u
+#define SHORT_LEN	HANDLE_SHORT
+#define LONG_LEN	HANDLE_MAX
 #define SHORT_LEVELS	8u
+#define DEEP_BITS	40u
 
 /* Directories that one resolution may look at: bounds the search when many
  * names share a hash byte. */
 #define MAX_LISTINGS	4096u
 
-enum form { FORM_ROOT, FORM_CLAIM, FORM_REPORT };
+enum form { FORM_ROOT, FORM_CLAIM, FORM_REPORT, FORM_DEEP };
 
 static uint64_t
 mac_of(const uint8_t key[16], const uint8_t *h, size_t len)
@@ -49,17 +53,46 @@ put_be64(struct wr *w, uint64_t v)
 	wr_be32(w, (uint32_t)v);
 }
 
+/* The hash byte of the path's first level; moves on to the next. */
+static uint8_t
+next_level(const uint8_t key[16], const char **path)
+{
+	size_t n = strcspn(*path, "/");
+	struct name e = { 0 };
+
+	name_hashed(&e, path_name_hash(key, *path, n));
+	*path += n + ((*path)[n] == '/');
+	return e.level;
+}
+
 static void
 put_levels(struct wr *w, const uint8_t key[16], const char *path)
 {
-	while (*path != '\0') {
-		struct name e = { 0 };
-		size_t n = strcspn(path, "/");
+	while (*path != '\0')
+		wr_u8(w, next_level(key, &path));
+}
 
-		name_hashed(&e, path_name_hash(key, path, n));
-		wr_u8(w, e.level);
-		path += n + (path[n] == '/');
+/* How many of DEEP_BITS level i of depth has: one at least, five at most. */
+static unsigned
+deep_share(unsigned depth, unsigned i)
+{
+	return DEEP_BITS / depth + (i < DEEP_BITS % depth);
+}
+
+static void
+put_levels_deep(struct wr *w, const uint8_t key[16], const char *path,
+    unsigned depth)
+{
+	uint64_t bits = 0;
+
+	for (unsigned i = 0; i < depth; i++) {
+		unsigned n = deep_share(depth, i);
+
+		bits = bits << n | (next_level(key, &path) & ((1u << n) - 1));
 	}
+	wr_bytes(w, (uint8_t[]){ 0, FORM_DEEP, (uint8_t)depth }, 3);
+	wr_u8(w, (uint8_t)(bits >> 32));
+	wr_be32(w, (uint32_t)bits);
 }
 
 static void
@@ -74,17 +107,18 @@ put_claim(struct wr *w, const struct node *n)
 	wr_bytes(w, (uint8_t[]){ 0, FORM_CLAIM, (uint8_t)len }, 3);
 }
 
-int
-handle_make(const struct node *n, struct handle *ret)
+static int
+make(const struct node *n, bool deep_fits, struct handle *ret)
 {
 	static const uint8_t zero[LONG_LEN];
 	const struct view *v = n->view;
 	unsigned depth = path_depth(n->path, n->path_len);
 	struct wr w = wr_init(ret->b, sizeof(ret->b));
+	bool deep = depth > SHORT_LEVELS;
 
 	if (depth > TREE_DEPTH_MAX)
 		return -ENAMETOOLONG;
-	ret->len = depth > SHORT_LEVELS ? LONG_LEN : SHORT_LEN;
+	ret->len = deep && !deep_fits ? LONG_LEN : SHORT_LEN;
 	wr_be32(&w, tree_id(v->tree));
 	wr_be32(&w, v->inst);
 	if (n->src == NODE_CLAIM) {
@@ -94,7 +128,10 @@ handle_make(const struct node *n, struct handle *ret)
 		wr_bytes(&w, (uint8_t[]){ 0, FORM_REPORT }, 2);
 	} else {
 		put_be64(&w, n->attr.fileid);
-		put_levels(&w, v->key, n->path);
+		if (deep && deep_fits)
+			put_levels_deep(&w, v->key, n->path, depth);
+		else
+			put_levels(&w, v->key, n->path);
 		path_cache_put(v->tree->paths, n->attr.fileid, n->path,
 		    n->path_len);
 	}
@@ -103,13 +140,25 @@ handle_make(const struct node *n, struct handle *ret)
 	return w.err;
 }
 
+int
+handle_make(const struct node *n, struct handle *ret)
+{
+	return make(n, false, ret);
+}
+
+int
+handle_make_short(const struct node *n, struct handle *ret)
+{
+	return make(n, true, ret);
+}
+
 /* Reading ---------------------------------------------------------------- */
 
 struct parts {
 	uint32_t	 tree, inst;
 	uint64_t	 hash;
 	const uint8_t	*level;		/* borrowed */
-	unsigned	 n_level;	/* that are used */
+	unsigned	 n_level;	/* of the path; 0: the root, or no place */
 };
 
 static uint64_t
@@ -118,6 +167,13 @@ get_be64(struct rd *r)
 	uint64_t hi = rd_be32(r);
 
 	return hi << 32 | rd_be32(r);
+}
+
+static bool
+is_deep(const uint8_t *level)
+{
+	return level[0] == 0 && level[1] == FORM_DEEP &&
+	    level[2] > SHORT_LEVELS && level[2] <= TREE_DEPTH_MAX;
 }
 
 static int
@@ -137,9 +193,29 @@ handle_parse(const uint8_t key[16], const void *h, size_t len,
 	if (get_be64(&r) != mac_of(key, h, len) || r.err != 0)
 		return -ESTALE;
 	ret->n_level = 0;
-	while (ret->n_level < cap && ret->level[ret->n_level] != 0)
-		ret->n_level++;
+	if (is_deep(ret->level))
+		ret->n_level = ret->level[2];
+	else
+		while (ret->n_level < cap && ret->level[ret->n_level] != 0)
+			ret->n_level++;
 	return 0;
+}
+
+/* May a name with this hash byte be level i of the path? */
+static bool
+level_fits(const struct parts *p, unsigned i, uint8_t level)
+{
+	uint64_t bits = p->level[3];
+	unsigned left = DEEP_BITS;
+
+	if (!is_deep(p->level))
+		return p->level[i] == level;
+	for (unsigned k = 4; k < SHORT_LEVELS; k++)
+		bits = bits << 8 | p->level[k];
+	for (unsigned k = 0; k <= i; k++)
+		left -= deep_share(p->n_level, k);
+	return ((bits >> left ^ level) &
+	    ((1u << deep_share(p->n_level, i)) - 1)) == 0;
 }
 
 int
@@ -202,7 +278,7 @@ search_next(struct search *s)
 	while ((e = dir_names_next(&s->level[i].names,
 	    s->level[i].cookie)) != NULL) {
 		s->level[i].cookie = e->cookie;
-		if (e->level == s->want->level[i])
+		if (level_fits(s->want, i, e->level))
 			break;
 	}
 	return e;

@@ -15,11 +15,12 @@
 #define HAS_UID		2u
 #define HAS_GID		4u
 #define HAS_MODE	8u
+#define HAS_NLINK	16u
 
 struct facts {
 	uint8_t		has, type;
 	uint16_t	mode;
-	uint32_t	uid, gid;
+	uint32_t	uid, gid, nlink;
 };
 
 struct entry {
@@ -201,6 +202,8 @@ keyword(struct facts *f, struct word w)
 		return set_number(f, HAS_UID, value, &f->uid);
 	if (word_is(key, "gid"))
 		return set_number(f, HAS_GID, value, &f->gid);
+	if (word_is(key, "nlink"))
+		return set_number(f, HAS_NLINK, value, &f->nlink);
 	if (word_is(key, "mode")) {
 		if (!number(value, 8, 0177777, &mode))
 			return -EBADMSG;
@@ -224,13 +227,13 @@ keywords(struct facts *f, const char *p, const char *end)
 static void
 unset(struct facts *f, const char *p, const char *end)
 {
-	static const char *const name[] = { "type", "uid", "gid", "mode" };
+	static const char *const name[] = { "type", "uid", "gid", "mode", "nlink" };
 	struct word w;
 
 	while (next_word(&p, end, &w)) {
 		if (word_is(w, "all"))
 			f->has = 0;
-		for (size_t i = 0; i < 4; i++)
+		for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++)
 			if (word_is(w, name[i]))
 				f->has &= (uint8_t)~(1u << i);
 	}
@@ -518,6 +521,8 @@ mtree_apply(const struct mtree *m, const char *path, struct tree_attr *a)
 			a->gid = f->gid;
 		if (f->has & HAS_MODE)
 			a->mode = f->mode;
+		if ((f->has & HAS_NLINK) && a->type != TREE_DIR)
+			a->nlink = f->nlink;
 		return;
 	}
 }

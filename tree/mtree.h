@@ -2,7 +2,7 @@
  *
  * For what the server's own file system can't hold.  Of the format, both forms
  * are read: one level at a time with "..", and whole paths; /set and /unset;
- * vis(3)'s escapes.  Only type, uid, gid and mode count.
+ * vis(3)'s escapes.  Only type, uid, gid, mode and nlink (but of directories) count.
  * mtree_parse() is pure.  Errors: -EBADMSG for what is not mtree, -EFBIG.
  * Layer: tree, internal.
  */

@@ -24,20 +24,30 @@ static int
 by_cookie_and_name(const void *va, const void *vb)
 {
 	const struct name *a = va, *b = vb;
+	int c;
 
 	if (a->cookie != b->cookie)
 		return a->cookie < b->cookie ? -1 : 1;
-	return strcmp(a->s, b->s);
+	if ((c = strcmp(a->s, b->s)) != 0)
+		return c;
+	return (a->layer > b->layer) - (a->layer < b->layer);
 }
 
-void
+size_t
 names_settle(struct name *e, size_t n)
 {
+	size_t kept = 0;
+
 	if (n > 1)
 		qsort(e, n, sizeof(*e), by_cookie_and_name);
-	for (size_t i = 1; i < n; i++)
+	for (size_t i = 0; i < n; i++)
+		if (i == 0 || e[i].cookie != e[kept - 1].cookie ||
+		    strcmp(e[i].s, e[kept - 1].s) != 0)
+			e[kept++] = e[i];
+	for (size_t i = 1; i < kept; i++)
 		if (e[i].cookie <= e[i - 1].cookie)
 			e[i].cookie = e[i - 1].cookie + 1;
+	return kept;
 }
 
 size_t

@@ -22,14 +22,16 @@ struct name {
 	uint16_t	 len;
 	uint8_t		 level;		/* hash byte for handles, 1..255 */
 	uint8_t		 d_type;	/* DT_*, as a hint */
+	uint8_t		 layer;		/* of the tree, that it comes from */
 };
 
 /* Fill cookie and level from a name's hash. */
 void	name_hashed(struct name *, uint64_t hash);
 /* By its type hint. */
 bool	name_may_be_dir(const struct name *);
-/* Sort, and resolve collisions. */
-void	names_settle(struct name *, size_t n);
+/* Sort, leave out what an earlier layer has too, and resolve collisions; how
+ * many are left. */
+size_t	names_settle(struct name *, size_t n);
 /* Index of the first name with a cookie > cookie; n at the end. */
 size_t	names_after(const struct name *, size_t n, uint64_t cookie);
 /* As names_settle(), for names that lie over those of base: the same name

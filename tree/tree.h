@@ -1,8 +1,9 @@
 /* tree.h - release trees and the views of them that clients see.
  *
  * "Which bytes are at this path?" is answered here and nowhere else.  A
- * release tree is a directory (later also an ISO image) served as it is; a view is a
- * tree with, perhaps, an installation's overlay on top.
+ * release tree is a directory or an ISO 9660 image that is never mounted, or
+ * several of them as one, served as they are; a view is a tree with, perhaps,
+ * an installation's overlay on top.
  *
  * Every function is synchronous.  With TREE_NOWAIT it never waits for a disk:
  * it gives -EAGAIN instead, and the caller runs the same call again without
@@ -19,7 +20,8 @@
  * caller's to settle (view_lookup returns the node; see nfs/ and fleet/).  `TOKEN` is not listed in /.provd.
  *
  * Errors: negative errno (-ENOENT, -ENOTDIR, -EACCES, -ENAMETOOLONG, -ESTALE
- * for a handle, -EBADCOOKIE is -EINVAL, -EIO, -EAGAIN).
+ * for a handle or an image that was replaced, -EBADCOOKIE is -EINVAL, -EIO,
+ * -EOPNOTSUPP for a file compressed inside an image, -EAGAIN).
  * Layer: tree.
  */
 #ifndef TREE_TREE_H
@@ -46,7 +48,8 @@ struct tree_time { int64_t s; uint32_t ns; };
 struct tree_attr {
 	enum tree_type	 type;
 	uint32_t	 mode;		/* permission bits, 07777 */
-	uint32_t	 nlink, uid, gid;
+	uint32_t	 nlink;		/* 1 for a directory: 2 would tell fts(3) that it has no subdirectory */
+	uint32_t	 uid, gid;
 	uint64_t	 size, used;
 	uint32_t	 rdev_major, rdev_minor;
 	uint64_t	 fsid, fileid;	/* fileid from the path: same after a restart */
@@ -91,7 +94,17 @@ extern const struct tree_cred tree_cred_root;
 
 /* Release trees ---------------------------------------------------------- */
 
-int	tree_open(const char *name, const char *path, struct tree **ret);	/* blocks */
+/* A directory, or a regular file that is an ISO 9660 image.  Its mtree(5) file
+ * lies beside it, PATH.mtree. */
+struct tree_source { const char *path; };
+#define TREE_SOURCES_MAX	9u
+/* The first source that has a name wins; directories are merged.  On failure
+ * `why` is "PATH: what is wrong".  Both block. */
+int	tree_open(const char *name, const struct tree_source *, size_t n,
+	    struct tree **ret, char why[200]);
+int	tree_probe(const struct tree_source *, char why[200]);	/* could it be opened? */
+/* Are the files at the sources' paths still those that were opened? */
+bool	tree_is_current(const struct tree *);
 struct tree *tree_ref(struct tree *);
 void	tree_unref(struct tree *);
 const char *tree_name(const struct tree *);

@@ -1,45 +1,31 @@
 /* tree_int.h - what the files of this folder share.
  *
- * disk_*: a release tree's own files, by path, without overlay.  They follow
- * no symbolic link at all.  -EAGAIN only with nowait.
- * node_*, dir_names_*: a view, overlay and special names included.
- * Layer: tree, internal.
+ * node_*, dir_names_*: a view, overlay and special names included; what is
+ * below them is disk.h.  Layer: tree, internal.
  */
 #ifndef TREE_TREE_INT_H
 #define TREE_TREE_INT_H
 
-#include <sys/stat.h>
 #include <stdatomic.h>
 
+#include "layer.h"
 #include "names.h"
 #include "overlay.h"
 #include "path.h"
 #include "tree.h"
 
-struct listing_cache;
-struct mtree;
+struct lru;
 struct path_cache;
 
 struct tree {
 	atomic_uint		 refs;
 	char			*name;
 	uint32_t		 id;
-	int			 fd;
-	struct mtree		*mtree;		/* NULL: as on disk */
-	struct listing_cache	*listings;
+	struct layer		*layer;		/* the first one wins */
+	size_t			 n_layer;	/* at least 1 */
+	struct lru		*listings;
 	struct path_cache	*paths;
 };
-
-/* Open beneath the tree's root; "" is the root.  -ENOTDIR for a link on the way. */
-int	disk_open(const struct tree *, const char *path, int flags, bool nowait);
-int	disk_stat(const struct tree *, const char *path, bool nowait,
-	    struct tree_attr *ret);
-/* Of an entry of an open directory; path is the whole path. */
-int	disk_stat_at(const struct tree *, int dirfd, const char *name,
-	    const char *path, bool nowait, struct tree_attr *ret);
-/* Attributes from stat(2) and mtree(5); those that depend on the view are left 0. */
-void	disk_attr(const struct tree *, const char *path, const struct stat *,
-	    struct tree_attr *ret);
 
 #define MAY_READ	4u
 #define MAY_WRITE	2u

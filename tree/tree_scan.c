@@ -9,7 +9,7 @@
 #include "tree_int.h"
 
 struct scan {
-	const struct tree	 *tree;
+	const struct layer	 *layer;
 	void			(*fn)(void *, const char *);
 	void			 *arg;
 	size_t			  max, found;
@@ -60,7 +60,7 @@ scan_dir(struct scan *s, const char *dir)
 	char path[TREE_PATH_MAX + 1];
 	const struct dirent *e;
 	size_t len;
-	int fd = disk_open(s->tree, dir, O_RDONLY | O_DIRECTORY, false);
+	int fd = layer_dir_fd(s->layer, dir, O_RDONLY | O_DIRECTORY, false);
 	DIR *d;
 
 	if (fd < 0 || (d = fdopendir(fd)) == NULL) {
@@ -80,18 +80,30 @@ scan_dir(struct scan *s, const char *dir)
 	(void)closedir(d);
 }
 
+static void
+scan_layer(struct scan *s)
+{
+	char *dir;
+
+	push(s, "");
+	while (s->n > 0) {
+		dir = s->todo[--s->n];
+		scan_dir(s, dir);
+		free(dir);
+	}
+}
+
+/* Of an image nothing but the whole could be closed to us. */
 size_t
 tree_unreadable(const struct tree *t, size_t max,
     void (*fn)(void *, const char *path), void *arg)
 {
-	struct scan s = { .tree = t, .fn = fn, .arg = arg, .max = max };
-	char *dir;
+	struct scan s = { .fn = fn, .arg = arg, .max = max };
 
-	push(&s, "");
-	while (s.n > 0) {
-		dir = s.todo[--s.n];
-		scan_dir(&s, dir);
-		free(dir);
+	for (size_t i = 0; i < t->n_layer; i++) {
+		s.layer = &t->layer[i];
+		if (s.layer->iso == NULL)
+			scan_layer(&s);
 	}
 	free(s.todo);
 	return s.found;

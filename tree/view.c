@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "disk.h"
 #include "tree_int.h"
 
 const struct tree_cred tree_cred_root = { 0 };
@@ -98,7 +99,6 @@ node_virtual(const struct view *v, enum node_src src, struct tree_attr *ret)
 	if (src == NODE_VDIR) {
 		ret->type = TREE_DIR;
 		ret->mode = 0755;
-		ret->nlink = 2;
 		set_size(ret, 512);
 	} else if (src == NODE_CLAIM) {
 		set_size(ret, TREE_CLAIM_SIZE);
@@ -118,7 +118,6 @@ overlay_attr(const struct view *v, const struct overlay_entry *e,
 	set_size(ret, e->kind == OVERLAY_DIR ? 512 : e->len);
 	if (e->kind == OVERLAY_DIR) {
 		ret->type = TREE_DIR;
-		ret->nlink = 2;
 	} else {
 		ret->type = e->kind == OVERLAY_LINK ? TREE_LNK : TREE_REG;
 	}

@@ -1,11 +1,9 @@
 /* view_dir.c - listing the directories of a view. */
-#include <sys/statvfs.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "dir_names.h"
+#include "disk.h"
 #include "tree_int.h"
 
 typedef bool dirent_fn(void *, const struct view_dirent *);
@@ -16,7 +14,7 @@ struct dir_walk {
 	struct dir_names	 names;
 	bool			 attr;
 	unsigned		 flags;
-	int			 fd;	/* of the tree's directory; -1: none */
+	struct disk_dir		 disk;	/* the tree's directory; n 0: none */
 	struct node		 node;	/* of the entry at hand */
 };
 
@@ -30,12 +28,12 @@ entry_node(struct dir_walk *w, const struct name *e)
 	const struct overlay_entry *o = NULL;
 	int r;
 
-	if (w->fd < 0 || (v->overlay != NULL &&
+	if (w->disk.n == 0 || (v->overlay != NULL &&
 	    overlay_cover(v->overlay, n->path, n->path_len, &o) != COVER_NONE) ||
 	    path_kind(v->token, n->path, n->path_len) != PATH_PLAIN)
 		return node_at(v, n->path, n->path_len, w->flags, n);
-	r = disk_stat_at(v->tree, w->fd, e->s, n->path,
-	    w->flags & TREE_NOWAIT, &n->attr);
+	r = disk_dir_stat(&w->disk, e, n->path, w->flags & TREE_NOWAIT,
+	    &n->attr);
 	if (r == 0)
 		node_place(v, n->path, n->path_len, NODE_DISK, n);
 	return r;
@@ -136,15 +134,14 @@ view_readdir(const struct tree_cred *c, const struct node *dir,
 	w.dir = dir;
 	w.attr = attr && cred_may(c, &dir->attr, MAY_EXEC);
 	w.flags = flags;
-	w.fd = -1;
+	w.disk.n = 0;
 	if (w.attr && w.names.disk != NULL)
-		w.fd = disk_open(dir->view->tree, dir->path,
-		    O_PATH | O_DIRECTORY, flags & TREE_NOWAIT);
+		(void)disk_dir_open(dir->view->tree, dir->path, false,
+		    flags & TREE_NOWAIT, &w.disk);
 	r = emit_all(&w, cookie, fn, arg, ret_eof, &any);
 	if (r == -EAGAIN && any)
 		r = 0;			/* a short answer rather than none */
-	if (w.fd >= 0)
-		(void)close(w.fd);
+	disk_dir_close(&w.disk);
 	dir_names_done(&w.names);
 	return r;
 }
@@ -152,17 +149,5 @@ view_readdir(const struct tree_cred *c, const struct node *dir,
 int
 view_fsstat(const struct view *v, struct view_fsstat *ret)
 {
-	struct statvfs s;
-	uint64_t unit;
-
-	if (fstatvfs(v->tree->fd, &s) == -1)
-		return -errno;
-	unit = s.f_frsize;
-	*ret = (struct view_fsstat){
-		.bytes = (uint64_t)s.f_blocks * unit,
-		.bytes_free = (uint64_t)s.f_bavail * unit,
-		.files = s.f_files,
-		.files_free = s.f_favail,
-	};
-	return 0;
+	return disk_fsstat(v->tree, ret);
 }

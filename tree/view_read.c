@@ -1,16 +1,14 @@
 /* view_read.c - the bytes of files and of symbolic links. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "../lib/os.h"
+#include "disk.h"
 #include "tree_int.h"
 
 /* An open file: of the tree, the overlay, or the log. */
 struct view_file {
-	int		 fd;		/* -1: not of the tree */
+	struct layer_file disk;		/* fd -1: not of the tree */
 	uint64_t	 size;
 	struct overlay	*overlay;	/* holds data */
 	const uint8_t	*data;
@@ -28,29 +26,6 @@ check_regular(const struct node *n)
 	    n->src == NODE_LOG ? 0 : -EINVAL;
 }
 
-/* Open a regular file of the tree.  What the node was may have changed. */
-static int
-open_disk(const struct node *n, unsigned flags, int *ret_fd, uint64_t *ret_size)
-{
-	struct stat st;
-	int fd, r = 0;
-
-	fd = disk_open(n->view->tree, n->path, O_RDONLY, flags & TREE_NOWAIT);
-	if (fd < 0)
-		return fd == -EPERM ? -EACCES : fd;
-	if (fstat(fd, &st) == -1)
-		r = -errno;
-	else if (!S_ISREG(st.st_mode) || st.st_size < 0)
-		r = -ESTALE;
-	if (r < 0) {
-		(void)close(fd);
-		return r;
-	}
-	*ret_fd = fd;
-	*ret_size = (uint64_t)st.st_size;
-	return 0;
-}
-
 /* The overlay is borrowed. */
 static int
 file_init(const struct tree_cred *c, const struct node *n, unsigned flags,
@@ -59,13 +34,17 @@ file_init(const struct tree_cred *c, const struct node *n, unsigned flags,
 	const struct overlay_entry *e;
 	int r;
 
+	*f = (struct view_file){ .disk.fd = -1 };
 	if ((r = check_regular(n)) < 0)
 		return r;
 	if (!cred_may_read(c, &n->attr))
 		return -EACCES;
-	*f = (struct view_file){ .fd = -1 };
-	if (n->src == NODE_DISK)
-		return open_disk(n, flags, &f->fd, &f->size);
+	if (n->src == NODE_DISK) {	/* which may have changed since */
+		r = disk_file_open(n->view->tree, n->path,
+		    flags & TREE_NOWAIT, &f->disk);
+		f->size = f->disk.size;
+		return r;
+	}
 	if (n->src == NODE_LOG) {
 		f->log = n->view->log;
 		f->size = tree_log_size(f->log, NULL);
@@ -76,26 +55,6 @@ file_init(const struct tree_cred *c, const struct node *n, unsigned flags,
 		return -ESTALE;
 	f->data = e->data;
 	f->size = e->len;
-	return 0;
-}
-
-static int
-read_disk(const struct view_file *f, uint64_t off, uint8_t *buf, size_t len,
-    bool nowait, size_t *ret_n)
-{
-	size_t done = 0;
-	ssize_t n;
-
-	while (done < len) {
-		n = os_pread(f->fd, buf + done, len - done,
-		    (int64_t)(off + done), nowait);
-		if (n < 0 && done == 0)
-			return n == -EAGAIN && !nowait ? -EIO : (int)n;
-		if (n <= 0)
-			break;
-		done += (size_t)n;
-	}
-	*ret_n = done;
 	return 0;
 }
 
@@ -112,8 +71,9 @@ view_file_read(struct view_file *f, uint64_t off, void *buf, size_t len,
 		return 0;
 	if (len > f->size - off)
 		len = (size_t)(f->size - off);
-	if (f->fd >= 0)
-		return read_disk(f, off, buf, len, flags & TREE_NOWAIT, ret_n);
+	if (f->disk.fd >= 0)
+		return disk_file_read(&f->disk, off, buf, len,
+		    flags & TREE_NOWAIT, ret_n);
 	if (len > 0)
 		memcpy(buf, f->data + off, len);
 	*ret_n = len;
@@ -131,8 +91,7 @@ view_read(const struct tree_cred *c, const struct node *n, uint64_t off,
 		return r;
 	r = view_file_read(&f, off, buf, len, flags, ret_n);
 	*ret_eof = off >= f.size || *ret_n >= f.size - off;
-	if (f.fd >= 0)
-		(void)close(f.fd);
+	disk_file_close(&f.disk);
 	return r;
 }
 
@@ -145,7 +104,9 @@ view_file_open(const struct tree_cred *c, const struct node *n,
 
 	if (f == NULL)
 		return -ENOMEM;
-	if ((r = file_init(c, n, flags, f)) < 0) {
+	if ((r = file_init(c, n, flags, f)) < 0 ||
+	    (r = f->disk.fd >= 0 ? disk_file_keep(&f->disk) : 0) < 0) {
+		disk_file_close(&f->disk);
 		free(f);
 		return r;
 	}
@@ -168,38 +129,24 @@ view_file_close(struct view_file *f)
 {
 	if (f == NULL)
 		return;
-	if (f->fd >= 0)
-		(void)close(f->fd);
+	disk_file_close(&f->disk);
 	overlay_unref(f->overlay);
 	tree_log_unref(f->log);
 	free(f);
 }
 
-/* A short target lies in the inode, which an open link has in memory; for
- * others there is no way to ask, so they are read where waiting is fine. */
-#define INLINE_TARGET	59u
-
 static int
 readlink_disk(const struct node *n, unsigned flags, char *buf, size_t cap,
     size_t *ret_len)
 {
-	ssize_t len;
-	int fd, r = 0;
+	int r = disk_readlink(n->view->tree, n->path, flags & TREE_NOWAIT, buf,
+	    cap, ret_len);
 
-	if ((flags & TREE_NOWAIT) && n->attr.size > INLINE_TARGET)
-		return -EAGAIN;
-	fd = disk_open(n->view->tree, n->path, O_PATH, flags & TREE_NOWAIT);
-	if (fd < 0)
-		return fd;
-	if ((len = readlinkat(fd, "", buf, cap)) == -1)
-		r = errno == ENOENT ? -ESTALE : -errno;	/* no link any more */
-	else if ((size_t)len == cap)
+	if (r == 0 && *ret_len == cap)
 		r = -ENAMETOOLONG;
-	(void)close(fd);
 	if (r < 0)
 		return r;
-	buf[len] = '\0';
-	*ret_len = (size_t)len;
+	buf[*ret_len] = '\0';
 	return 0;
 }
 

@@ -62,7 +62,10 @@ done
 # The example must load too, given the directories that it names.
 sed "s|/srv/provd|$tmp/srv|; s|/usr/local/share/provd/profiles|$here/../../profiles|" \
     ../../provd.example.yaml > "$tmp/example.yaml"
-grep -o "$tmp/srv[^ ]*" "$tmp/example.yaml" | xargs mkdir -p
+grep -o "$tmp/srv[^] ,]*" "$tmp/example.yaml" | grep -v '\.iso$' | xargs mkdir -p
+for iso in $(grep -o "$tmp/srv[^] ,]*\.iso" "$tmp/example.yaml"); do
+	cp disc1.iso "$iso"
+done
 "$provd" -T -f "$tmp/example.yaml" > "$tmp/out" 2> "$tmp/err" || {
 	cat "$tmp/err"
 	fail provd.example.yaml "does not load"

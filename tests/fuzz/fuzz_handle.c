@@ -62,6 +62,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (r == 0) {
 		fix_check(&v, &n);
 		if (n.src != NODE_CLAIM && (handle_make(&n, &again) < 0 ||
+		    handle_node(&v, again.b, again.len, 0, &n) < 0 ||
+		    handle_make_short(&n, &again) < 0 || again.len != 32 ||
 		    handle_node(&v, again.b, again.len, 0, &n) < 0))
 			abort();
 	} else if (r != -ESTALE) {

@@ -101,7 +101,8 @@ check_plan(const struct plan *pl, const struct vars *vars)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct release_piece piece[2] = { { 1, 2 }, { 3, 4 } };
+	static struct release_piece piece[2] = {
+	    { .has_cksum = true, .cksum = 1, .bytes = 2 }, { .has_cksum = true, .cksum = 3, .bytes = 4 } };
 	static struct release_set set[] = {
 		{ .name = "base", .file = "base.txz", .bytes = 10, .sha256 = "00", .piece = piece, .n_piece = 2 },
 		{ .name = "kernel", .file = "kernel.txz", .bytes = 10, .sha256 = "00" },

@@ -1,4 +1,4 @@
-/* fuzz_release.c - any bytes as MANIFEST, as a .inf file, and as facts. */
+/* fuzz_release.c - any bytes as MANIFEST, as a .inf file, as sums, and as facts. */
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -16,6 +16,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct release rel = { 0 };
 	struct release_set set = { 0 };
 	struct fact_disk disk[4];
+	char sum[65];
 	int r;
 
 	assert(text != NULL);
@@ -28,6 +29,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	r = release_parse_inf((const char *)data, size, &set, why);
 	assert(r == 0 ? set.n_piece > 0 && set.piece != NULL : *why != '\0');
 	free(set.piece);
+	if (release_sum((const char *)data, size, "base.aa", 64, sum))
+		assert(strlen(sum) == 64);
 	for (size_t n = facts_disks(text, disk, 4); n-- > 0; )
 		assert(disk[n].name[0] != '\0');
 	free(text);

@@ -59,6 +59,8 @@ fix_make(const char *path, const char *target)
 static struct view
 fix_view(void)
 {
+	char why[200];
+
 	if (fix_tree == NULL) {
 		if (mkdtemp(fix_base) == NULL)
 			abort();
@@ -77,7 +79,8 @@ fix_view(void)
 		    overlay_add_file(fix_overlay, ".provd/t/i", 0755, "i", 1) < 0 ||
 		    overlay_add_link(fix_overlay, "k", "a/../k/x") < 0 ||
 		    (fix_log = tree_log_new()) == NULL ||
-		    tree_open("fuzz", fix_base, &fix_tree) < 0)
+		    tree_open("fuzz", &(struct tree_source){ fix_base }, 1,
+		    &fix_tree, why) < 0)
 			abort();
 		overlay_seal(fix_overlay);
 		(void)atexit(fix_done);

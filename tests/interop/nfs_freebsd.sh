@@ -1,6 +1,7 @@
 #!/bin/sh
-# nfs_freebsd.sh - FreeBSD's loader over UDP, then its kernel over TCP with
-# the handle that the loader got, also after provd was restarted in between.
+# nfs_freebsd.sh - FreeBSD's loader over UDP, then its kernel with the handle
+# that the loader got, also after provd was restarted in between; the same with
+# the loader and kernel of the time before version 3.
 # shellcheck source=tests/interop/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -46,3 +47,13 @@ kill_provd
 start_provd "$T/provd.yaml"
 check "kernel, the same handle after kill -9" client kernel
 check "loader again, the same ports and xids" client loader
+
+check "version 2: loader, UDP" client loader2
+check "version 2: kernel, TCP, the loader's handle" client kernel2
+check "version 2: kernel, UDP" client kernel2udp
+kill_provd
+start_provd "$T/provd.yaml"
+check "version 2: kernel, UDP, the same handle after kill -9" client kernel2udp
+check "version 2: kernel, TCP" client kernel2
+check "a kernel of version 3 goes on with the handle of version 2" client kernel
+check "version 2: loader again, the same ports and xids" client loader2

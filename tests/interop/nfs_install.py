@@ -1,12 +1,16 @@
-"""What an install script does over NFS.  nfs_install.py SERVER TOKEN TREE STEP [ARG...]"""
+"""What an install script does over NFS.
+
+	nfs_install.py v3tcp|v2tcp|v2udp SERVER TOKEN TREE STEP [ARG...]
+"""
 import os
 import sys
 
-from nfsclient import SETATTR, WRITE, Nfs, Tcp, opaque, u32, u64
+from nfsclient import Nfs, Nfs2, Tcp, Udp
 
-server, token, tree, step = sys.argv[1:5]
-args = sys.argv[5:]
-n = Nfs(Tcp(server))
+how, server, token, tree, step = sys.argv[1:6]
+args = sys.argv[6:]
+n = (Nfs if how.startswith('v3') else Nfs2)(
+    (Tcp if how.endswith('tcp') else Udp)(server))
 OWN = '/.provd/' + token
 
 
@@ -39,14 +43,8 @@ def report(name, want='0'):
 def log_write(off, text):
     own = n.mount(OWN)
     fh, attr = n.lookup(own, b'log')
-    data = text.encode()
-    # as a client does around its writes
-    n.do(SETATTR, opaque(fh) + u32(0, 0, 0, 0, 1, 1, 0))
-    r = n.do(WRITE, opaque(fh) + u64(int(off)) + u32(len(data), 0) + opaque(data))
-    assert r.u32() == 0
-    r.post_op()
-    assert r.u32() == len(data)
-    assert r.u32() == 2, 'not FILE_SYNC'
+    n.touch(fh)			# as a client does around its writes
+    n.write(fh, int(off), text.encode())
 
 
 def log_is(text):

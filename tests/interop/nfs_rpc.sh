@@ -40,17 +40,17 @@ hasnt() { ! has "$@" >/dev/null; }
 
 # What a client sees is the same in both cases.
 see() {
-	for _p in '100003 +3 +udp +2049' '100003 +3 +tcp +2049' '100005 +1 +udp +2049' '100005 +3 +tcp +2049'; do
+	for _p in '100003 +3 +udp +2049' '100003 +3 +tcp +2049' '100003 +2 +udp +2049' '100003 +2 +tcp +2049' '100005 +1 +udp +2049' '100005 +2 +udp +2049' '100005 +3 +tcp +2049'; do
 		check "$1: rpcinfo -p: $_p" has "$_p" "$RPCINFO" -p $S
 	done
 	check "$1: rpcinfo" has '100003 +3 +tcp +[0-9.]*\.8\.1 ' "$RPCINFO" $S
 	for _t in udp tcp; do
-		for _v in '100003 3' '100005 1' '100005 3'; do
+		for _v in '100003 2' '100003 3' '100005 1' '100005 2' '100005 3'; do
 			# shellcheck disable=SC2086
 			check "$1: rpcinfo -T $_t $_v" has 'ready and waiting' "$RPCINFO" -T $_t $S $_v
 		done
 	done
-	check "$1: NFS version 2 is told to be missing" has 'version 2 is not available|low version = 3' "$RPCINFO" -T udp $S 100003 2
+	check "$1: NFS version 4 is told to be missing" has 'version 4 is not available|low version = 2, high version = 3' "$RPCINFO" -T udp $S 100003 4
 	check "$1: NLM is not registered" has 'not registered' "$RPCINFO" -T udp $S 100021 4
 	check "$1: showmount -e" has '^/t +\(everyone\)' "$SHOWMOUNT" -e $S
 	check "$1: showmount -e hides" hasnt secret "$SHOWMOUNT" -e $S

@@ -1,4 +1,4 @@
-"""A small NFS version 3 client for the tests: XDR, RPC over UDP and TCP."""
+"""A small NFS client for the tests, versions 2 and 3: XDR, RPC over UDP and TCP."""
 import socket
 import struct
 import time
@@ -58,6 +58,14 @@ class Reader:
         a['size'] = self.u64()
         self.take(24)
         a['fileid'] = self.u64()
+        self.take(24)
+        return a
+
+    def attr2(self):
+        a = dict(zip(('type', 'mode', 'nlink', 'uid', 'gid', 'size'),
+                     (self.u32() for _ in range(6))))
+        self.take(16)
+        a['fileid'] = self.u32()
         self.take(24)
         return a
 
@@ -146,13 +154,14 @@ class Udp:
 
 
 class Nfs:
+    vers = 3
     """Procedures on a transport; a status that is not OK raises OSError."""
 
     def __init__(self, rpc, uid=0):
         self.rpc, self.uid = rpc, uid
 
     def do(self, proc, args):
-        r = self.rpc.run(NFS, 3, proc, args, self.uid)
+        r = self.rpc.run(NFS, self.vers, proc, args, self.uid)
         status = r.u32()
         if status:
             raise OSError(status, 'NFS status %d' % status)
@@ -205,6 +214,19 @@ class Nfs:
         r.post_op()
         return r.opaque()
 
+    def touch(self, fh):
+        """Times are set to the server's."""
+        self.do(SETATTR, opaque(fh) + u32(0, 0, 0, 0, 1, 1, 0))
+
+    def write(self, fh, off, data):
+        """Not FILE_SYNC, but answered so."""
+        r = self.do(WRITE, opaque(fh) + u64(off) + u32(len(data), 0) + opaque(data))
+        if r.u32():
+            raise ValueError('attributes from before')
+        r.post_op()
+        if (r.u32(), r.u32()) != (len(data), 2):
+            raise ValueError('not all written, or not FILE_SYNC')
+
     def readdir(self, fh, count, plus=False):
         """[(name, fileid, handle or None)]"""
         out, cookie, verf, eof = [], 0, bytes(8), False
@@ -229,3 +251,67 @@ class Nfs:
             if len(out) == before and not eof:
                 raise ValueError('no entries before the end')
         return out
+
+
+(GETATTR2, SETATTR2, LOOKUP2, READLINK2, READ2, WRITE2, READDIR2,
+ STATFS2) = 1, 2, 4, 5, 6, 8, 16, 17
+
+
+class Nfs2(Nfs):
+    """The same in version 2: handles of 32 bytes, offsets and cookies of 32 bits."""
+    vers = 2
+
+    def mount(self, path, vers=1):
+        return super().mount(path, vers)
+
+    def lookup(self, fh, name):
+        r = self.do(LOOKUP2, fh + opaque(name))
+        new = r.take(32)
+        attr = r.attr2()
+        r.end()
+        return new, attr
+
+    def getattr(self, fh):
+        return self.do(GETATTR2, fh).attr2()
+
+    def read(self, fh, off, count):
+        """The end is known from the size alone."""
+        r = self.do(READ2, fh + u32(off, min(count, 8192), 0))
+        size = r.attr2()['size']
+        data = r.opaque()
+        r.end()
+        if len(data) != max(0, min(count, 8192, size - off)):
+            raise ValueError('a short read')
+        return data, off + len(data) >= size
+
+    def readlink(self, fh):
+        return self.do(READLINK2, fh).opaque()
+
+    def readdir(self, fh, count, plus=False):
+        out, cookie, eof = [], 0, False
+        while not eof:
+            r = self.do(READDIR2, fh + u32(cookie, min(count, 8192)))
+            if len(r.b) > count:
+                raise ValueError('reply is longer than count')
+            before = len(out)
+            while r.u32():
+                last = cookie
+                fileid, name, cookie = r.u32(), r.opaque(), r.u32()
+                if cookie <= last:
+                    raise ValueError('cookies do not grow')
+                out.append((name, fileid, None))
+            eof = bool(r.u32())
+            r.end()
+            if len(out) == before and not eof:
+                raise ValueError('no entries before the end')
+        return out
+
+    def touch(self, fh):
+        r = self.do(SETATTR2, fh + u32(*[0xffffffff] * 4, 1, 0, 1, 0))
+        r.attr2()
+        r.end()
+
+    def write(self, fh, off, data):
+        r = self.do(WRITE2, fh + u32(0, off, 0) + opaque(data))
+        if r.attr2()['size'] < off + len(data):
+            raise ValueError('the size is from before')

@@ -109,6 +109,16 @@ cl_nfs(struct client *c, uint32_t proc, const struct fh *fh)
 	return w;
 }
 
+/* Version 2 (RFC 1094): handles are 32 bytes without a length. */
+static inline struct wr *
+cl_nfs2(struct client *c, uint32_t proc, const struct fh *fh)
+{
+	struct wr *w = cl_call(c, 100003, 2, proc);
+
+	wr_bytes(w, fh->b, 32);
+	return w;
+}
+
 /* Sends it; the reply from its xid on. */
 static inline struct rd
 cl_send(struct client *c)
@@ -298,6 +308,89 @@ static inline struct fh
 cl_inst_root(struct client *c)
 {
 	return cl_mount(c, "/.provd/" W_TOKEN "/root");
+}
+
+/* MOUNT1 MNT (RFC 1094 appendix A). */
+static inline struct fh
+cl_mount1(struct client *c, const char *path)
+{
+	struct fh fh = { .len = 32 };
+	struct rd r;
+
+	put_str(cl_call(c, 100005, 1, 1), path);
+	r = cl_expect(c, 0);
+	memcpy(fh.b, rd_take(&r, 32), 32);
+	cl_end(&r);
+	return fh;
+}
+
+/* RFC 1094 section 2.3.5, fattr: 17 words. */
+struct attr2 {
+	uint32_t type, mode, nlink, uid, gid, size, blocksize, rdev, blocks,
+	    fsid, fileid, atime, atime_us, mtime, mtime_us, ctime, ctime_us;
+};
+
+static inline struct attr2
+get_attr2(struct rd *r)
+{
+	struct attr2 a;
+	uint32_t *p = &a.type;
+
+	for (size_t i = 0; i < sizeof(a) / sizeof(*p); i++)
+		p[i] = rd_be32(r);
+	assert_int_equal(r->err, 0);
+	return a;
+}
+
+/* LOOKUP of version 2: the handle and the attributes of what was found. */
+static inline struct fh
+cl_lookup2(struct client *c, const struct fh *dir, const char *name,
+    struct attr2 *ret)
+{
+	struct fh fh = { .len = 32 };
+	struct rd r;
+
+	put_str(cl_nfs2(c, 4, dir), name);
+	r = cl_expect(c, 0);
+	memcpy(fh.b, rd_take(&r, 32), 32);
+	*ret = get_attr2(&r);
+	cl_end(&r);
+	return fh;
+}
+
+static inline struct fh
+cl_walk2(struct client *c, struct fh fh, const char *path)
+{
+	struct attr2 a;
+	char name[256];
+
+	while (*path != '\0') {
+		size_t n = strcspn(path, "/");
+
+		(void)snprintf(name, sizeof(name), "%.*s", (int)n, path);
+		fh = cl_lookup2(c, &fh, name, &a);
+		path += n + (path[n] == '/');
+	}
+	return fh;
+}
+
+/* READ of version 2; the data borrows from the reply. */
+static inline const uint8_t *
+cl_read2(struct client *c, const struct fh *fh, uint32_t off, uint32_t count,
+    uint32_t *ret_len)
+{
+	struct wr *w = cl_nfs2(c, 6, fh);
+	const uint8_t *p;
+	struct rd r;
+
+	wr_be32(w, off);
+	wr_be32(w, count);
+	wr_be32(w, 0);			/* totalcount: unused */
+	r = cl_expect(c, 0);
+	(void)get_attr2(&r);
+	p = get_opaque(&r, ret_len);
+	cl_end(&r);
+	return p;
 }
 
 /* LOOKUP of each component. */

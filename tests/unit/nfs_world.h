@@ -13,6 +13,7 @@
 
 #include "../../fleet/snapshot.h"
 #include "../../nfs/mount3.h"
+#include "../../nfs/nfs2.h"
 #include "../../nfs/nfs3.h"
 #include "../../nfs/pmap.h"
 
@@ -37,14 +38,14 @@ struct world {
 	int			 promise_result;
 	const char		*promise_text;
 	struct promise		 asked;
-	uint8_t			 asked_data[NFS3_WRITE_MAX];
+	uint8_t			 asked_data[NFS_WRITE_MAX];
 	unsigned		 n_asked;
 	bool			 again;		/* it would have waited for a disk */
 };
 
 static const struct rpc_version *const w_versions[] = {
-	&nfs3_version, &mount3_version, &mount1_version, &pmap2_version,
-	&rpcb3_version, &rpcb4_version, NULL
+	&nfs3_version, &nfs2_version, &mount3_version, &mount2_version,
+	&mount1_version, &pmap2_version, &rpcb3_version, &rpcb4_version, NULL
 };
 
 #define W_NEED(x)	do { if (!(x)) { perror(#x); abort(); } } while (0)
@@ -136,6 +137,28 @@ w_inst(struct tree *tree, const uint8_t *key)
 	return in;
 }
 
+static inline struct tree *
+w_tree(const struct world *w)
+{
+	struct tree *t;
+	char why[200];
+
+	W_NEED(tree_open("debian", &(struct tree_source){ w->dir }, 1, &t,
+	    why) == 0);
+	return t;
+}
+
+/* As after a restart: the tree remembers nothing. */
+static inline void
+w_reopen(struct world *w)
+{
+	struct snap_tree *st = &w->snap->tree[0];
+
+	tree_unref(st->tree);
+	st->tree = w_tree(w);
+	st->view.tree = st->tree;
+}
+
 /* A context as a socket would give it. */
 static inline void
 w_reset(struct world *w)
@@ -158,7 +181,7 @@ w_new(struct world *w)
 	(void)snprintf(w->dir, sizeof(w->dir), "/tmp/provd-nfs-XXXXXX");
 	W_NEED(mkdtemp(w->dir) != NULL);
 	w_fill(w);
-	W_NEED(tree_open("debian", w->dir, &w->tree) == 0);
+	w->tree = w_tree(w);
 
 	W_NEED((s = calloc(1, sizeof(*s))) != NULL);
 	s->refs = 1;

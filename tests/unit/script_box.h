@@ -160,10 +160,10 @@ box_reports(const struct box *b, const char *script)
 	}
 }
 
-/* Run BOX_PROVD/install; what the shell and its trace said is in /out.  -1:
+/* Run a file of BOX_PROVD; what the shell and its trace said is in /out.  -1:
  * this machine can't make such a root. */
 static inline int
-box_run(const struct box *b, const char *shell)
+box_run_file(const struct box *b, const char *shell, const char *file)
 {
 	static int can = -1;
 	char cmd[1024];
@@ -177,11 +177,17 @@ box_run(const struct box *b, const char *shell)
 	box_remove(b, "claims");
 	box_remove(b, "sleeps");
 	(void)snprintf(cmd, sizeof(cmd),
-	    "timeout 60 tests/unit/script_box.sh %s /usr/bin/%s -x /" BOX_PROVD "/install "
-	    "> %s/out 2>&1 < /dev/null", b->dir, shell, b->dir);
+	    "timeout 60 tests/unit/script_box.sh %s /usr/bin/%s -x /" BOX_PROVD "/%s "
+	    "> %s/out 2>&1 < /dev/null", b->dir, shell, file, b->dir);
 	status = system(cmd);
 	assert_true(WIFEXITED(status));
 	return WEXITSTATUS(status);
+}
+
+static inline int
+box_run(const struct box *b, const char *shell)
+{
+	return box_run_file(b, shell, "install");
 }
 
 /* The end of a long text: where it went wrong. */

@@ -17,10 +17,26 @@ answer() {	# answer NAME: the file, or failure
 # shellcheck disable=SC2154	# last
 # Questions, which change nothing and are not written down.
 case $name in
-uname) echo x86_64; exit 0 ;;
+uname)
+	case ${1:-} in
+	-p) answer uname.p ;;
+	-r) answer release ;;
+	esac
+	echo x86_64
+	exit 0 ;;
 blockdev) [ ! -e "/answer/no_device" ] && exit 0; exit 1 ;;
-udevadm | file | geom | atacontrol | camcontrol) answer "$name" ;;
-sysctl) answer "$2" ;;
+udevadm | file | atacontrol | camcontrol) answer "$name" ;;
+geom)
+	case $2 in
+	list) answer geom ;;
+	status) answer "geom.$1" ;;
+	esac ;;
+gpart) [ "$1" != show ] || answer "gpart.$2" ;;
+zpool) [ "$*" != import ] || answer zpool.import ;;
+efibootmgr) [ $# -ne 0 ] || answer efibootmgr ;;
+kldstat) exit 1 ;;
+df) exit 0 ;;
+sysctl) [ "$1" != -n ] || answer "$2" ;;
 diskinfo)
 	eval "last=\${$#}"
 	answer "diskinfo.${last##*/}" ;;
@@ -50,18 +66,36 @@ wipefs)
 	case $1 in
 	--parsable) answer wipefs ;;
 	esac ;;
-mount) [ "$1" != -p ] || answer mount ;;
+mount)
+	[ "$1" != -p ] || answer mount
+	[ "$2" != tmpfs ] || [ ! -e /answer/no_tmpfs ] || exit 1 ;;
 bsdlabel) [ $# -ne 1 ] || answer bsdlabel ;;
+disklabel) [ $# -ne 2 ] || answer bsdlabel ;;
+dd)
+	case $* in
+	if=/dev/zero*) ;;
+	*) exec /usr/bin/dd "$@" ;;
+	esac ;;
+sh) [ "$1" = -i ] || exec /usr/bin/dash "$@" ;;
+tail) [ "$1" = -f ] || exec /usr/bin/tail "$@" ;;
+sha256) /usr/bin/sha256sum "$2" | cut -c 1-64; exit 0 ;;
+md5) /usr/bin/md5sum "$2" | cut -c 1-32; exit 0 ;;
 esac
 
 # Commands.
 line=$name
 for arg in "$@"; do
-	line="$line $(printf '%s' "$arg" | tr '\n' '|')"
+	case $arg in
+	*"
+"*) arg=$(printf '%s' "$arg" | tr '\n' '|') ;;
+	esac
+	line="$line $arg"
 done
 printf '%s\n' "$line" >> /log
 number=$(grep -c '^[^ ]' /log)
-if [ "$number" = "$(/usr/bin/cat /fail_at 2> /dev/null)" ]; then
+fail_at=
+[ ! -e /fail_at ] || read -r fail_at < /fail_at || :
+if [ "$number" = "$fail_at" ]; then
 	echo "$name: it's broken, 100% & \"more\"" >&2
 	exit 7
 fi
@@ -70,12 +104,51 @@ keep() {
 }
 case $name in
 sfdisk | boot0cfg) keep ;;
-fdisk) [ "$2" != -f ] || keep < "$3" ;;
+fdisk) [ "$4" != -f ] || keep < "$5" ;;
 bsdlabel) [ "$1" != -R ] || keep < "$4" ;;
+disklabel) [ "$2" != -R ] || keep < "$5" ;;
+dd)	# zeros, as far as a machine without them has any
+	case $2 in
+	of=/mnt/*) : > "${2#of=}" ;;
+	*)	# without the first word, which says where zeros come from
+		shift
+		tr '\000-\377' '\000' < /dev/urandom |
+		    /usr/bin/dd "$@" iflag=fullblock conv=notrunc > /dev/null 2>&1 ;;
+	esac ;;
+truncate) : > "$3" ;;
+zpool)
+	case $2 in
+	cachefile=*) echo "$3" >> "${2#cachefile=}" ;;
+	esac ;;
+bsdinstall)
+	keep < "$2"
+	cat "$2" > /installerconfig
+	echo 'DEBUG: Running installation step: scriptedpart x' >> "$BSDINSTALL_LOG"
+	[ ! -e /answer/bsdinstall.stuck ] || /usr/bin/sleep 60
+	[ ! -e /answer/bsdinstall.fails ] || exit 1
+	/usr/bin/cp -r /unpacked/. /mnt/
+	: > /mnt/tmp/.provd-ready
+	until [ -e /mnt/tmp/.provd-go ]; do
+		/usr/bin/sleep 0.1
+	done ;;
 tar)
 	case $* in *' - '*) cksum | keep ;; esac
-	[ ! -d /unpacked ] || /usr/bin/cp -r /unpacked/. /mnt/ ;;
+	case $* in
+	-xOf*) ;;
+	*' -C /mnt/boot')
+		[ -e /answer/no_kernel ] || /usr/bin/mkdir -p /mnt/boot/GENERIC /mnt/boot/SMP ;;
+	*)
+		[ ! -d /unpacked ] || /usr/bin/cp -r /unpacked/. /mnt/ ;;
+	esac ;;
+cpio) cksum | keep ;;
+mount_nfs) [ -e /answer/no_log ] || : > /tmp/provd/log/log ;;
+sh | reboot) kill -9 "$PPID" ;;
+sysinstall)
+	keep < "${1#configFile=}"
+	if grep -q distExtractAll "${1#configFile=}"; then
+		/usr/bin/cp -r /unpacked/. /mnt/
+	fi ;;
 chroot) case $* in *chpasswd*) keep ;; esac ;;
-mkdir | cp | chmod | ln | rm) exec "$real" "$@" ;;
+mkdir | cp | chmod | ln | rm | touch) exec "$real" "$@" ;;
 esac
 exit 0

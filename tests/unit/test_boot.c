@@ -232,6 +232,26 @@ test_every_row_of_the_table(void **state)
 	}
 }
 
+/* The loader reads by TFTP; firmware is told nothing of that. */
+static void
+test_a_tftp_root_is_for_the_loader(void **state)
+{
+	struct boot_recipe recipe = freebsd_recipe;
+	struct boot_query q = query(FW_FREEBSD_LOADER, "");
+	struct boot_plan p;
+
+	(void)state;
+	recipe.root = ROOT_TFTP;
+	q.state = HS_BOOTING;
+	q.token = TOKEN;
+	q.recipe = &recipe;
+	boot_plan(&q, &p);
+	assert_string_equal(p.root_path, "tftp://192.168.10.1/.provd/" TOKEN "/root");
+	q.fw = FW_IPXE_BIOS;
+	boot_plan(&q, &p);
+	assert_string_equal(p.root_path, "192.168.10.1:/.provd/" TOKEN "/root");
+}
+
 static void
 test_no_row_is_untested(void **state)
 {
@@ -374,6 +394,7 @@ main(void)
 		cmocka_unit_test(test_tells_ipxe_by_either_sign),
 		cmocka_unit_test(test_only_the_machines_own_firmware_starts_a_boot),
 		cmocka_unit_test(test_every_row_of_the_table),
+		cmocka_unit_test(test_a_tftp_root_is_for_the_loader),
 		cmocka_unit_test(test_no_row_is_untested),
 		cmocka_unit_test(test_total_and_never_shows_the_token_to_a_host_that_is_done),
 		cmocka_unit_test(test_an_inspection_boots_from_any_state),

@@ -1,11 +1,6 @@
 /* test_compile_freebsd.c - the scripts of FreeBSD profiles: byte for byte, and
  * run against stand-ins of all that touches a machine. */
-#include "profile_world.h"
-
-static const char *const fake[] = { "sysctl", "diskinfo", "atacontrol", "camcontrol",
-    "geom", "file", "fdisk", "boot0cfg", "bsdlabel", "newfs", "swapon", "swapoff",
-    "swapinfo", "mount", "umount", "tar", "chroot", "kenv", "ifconfig", "mkdir", "cp",
-    "chmod", "rm", "sleep", "cat", "sync", "uname", NULL };
+#include "freebsd_box.h"
 
 static int
 setup(void **state)
@@ -79,125 +74,7 @@ test_the_runner_and_the_inspection_are_written_down(void **state)
 	render_out_done(&out);
 }
 
-static void
-test_the_loader_is_told_what_to_run(void **state)
-{
-	struct world *w = *state;
-	struct render_out out;
-
-	world_render(w, "tests/golden/scripts/full-freebsd.yaml", &out);
-	assert_string_equal(out.recipe.loader_vars,
-	    "init_script=/.provd/" BOX_TOKEN "/init;boot.nfsroot.options=nolockd;"
-	    "console=comconsole;hint.acpi.0.disabled=1");
-	render_out_done(&out);
-}
-
-/* 6.2's init knows nothing of init_script: its /etc/rc is covered. */
-static void
-test_an_old_init_gets_there_too(void **state)
-{
-	const struct overlay_entry *e;
-	struct world *w = *state;
-	struct render_out out;
-
-	world_render(w, "profiles/freebsd-6-ufs.yaml", &out);
-	assert_non_null(e = overlay_find(out.overlay, "etc/rc"));
-	assert_int_equal(e->mode, 0755);
-	assert_int_equal(e->len, strlen("#!/bin/sh\nexec /bin/sh /.provd/" BOX_TOKEN "/init\n"));
-	assert_memory_equal(e->data, "#!/bin/sh\nexec /bin/sh /.provd/" BOX_TOKEN "/init\n", e->len);
-	render_out_done(&out);
-}
-
 /* Run ------------------------------------------------------------------------ */
-
-static void
-machine(struct world *w, struct box *b)
-{
-	static const char *const awk[] = { "/usr/bin/mawk", "/usr/bin/gawk",
-	    "/usr/bin/original-awk", "/bin/busybox" };
-	char cmd[512];
-
-	box_new(b, fake);
-	for (size_t i = 0; i < sizeof(awk) / sizeof(awk[0]); i++)
-		if (access(awk[i], X_OK) == 0) {
-			box_link(b, "sbin/awk", awk[i]);
-			break;
-		}
-	box_put(b, "answer/kern.disks", "da0 cd0 ad4\n", 0644);
-	box_put(b, "answer/hw.ncpu", "1\n", 0644);
-	box_put(b, "answer/diskinfo.ad4", "/dev/ad4\t512\t37019566080\t72303840\t71730\t16\t63\n", 0644);
-	box_put(b, "answer/diskinfo.ad4s1", "", 0644);
-	box_put(b, "answer/diskinfo.ad4s1a", "", 0644);
-	box_put(b, "answer/diskinfo.da0", "/dev/da0\t512\t18000000000\t35156250\n", 0644);
-	box_put(b, "answer/atacontrol", "Protocol  ATA/ATAPI revision 7\nserial number         5PS0ABCD\n", 0644);
-	box_put(b, "answer/mount", "192.168.10.1:/.provd/x/root / nfs ro 0 0\n", 0644);
-	box_put(b, "answer/swapinfo", "Device 1K-blocks Used Avail Capacity\n", 0644);
-	box_put(b, "answer/bsdlabel", "# /dev/ad4s1:\n8 partitions:\n"
-	    "#        size   offset    fstype   [fsize bsize bps/cpg]\n"
-	    "  a: 72292421       16    unused        0     0\n"
-	    "  c: 72292437        0    unused        0     0         # \"raw\" part, don't edit\n", 0644);
-	box_put(b, "answer/ifconfig.-l", "fxp0 lo0\n", 0644);
-	box_put(b, "answer/ifconfig.fxp0", "fxp0: flags=8843<UP>\n\tether 52:54:00:12:34:56\n", 0644);
-	box_put(b, "answer/ifconfig.lo0", "lo0: flags=8049<UP>\n", 0644);
-	box_big(b, "dev/ad4", (off_t)37019566080);
-	box_big(b, "dev/da0", (off_t)18000000000);
-	box_put(b, "unpacked/tmp/x", "", 0644);
-	box_put(b, "unpacked/var/tmp/x", "", 0644);
-	box_put(b, "unpacked/etc/ttys", "ttyv0\t\"x\"\tcons25\ton  secure\nttyd0\t\"y\"\tdialup\toff secure\n", 0644);
-	box_put(b, "unpacked/usr/share/zoneinfo/UTC", "", 0644);
-	box_put(b, "unpacked/usr/share/zoneinfo/Europe/Berlin", "", 0644);
-	(void)snprintf(cmd, sizeof(cmd), "cp -r %.300s/6.2-RELEASE %s/", w->tmp.root, b->dir);
-	assert_int_equal(system(cmd), 0);
-}
-
-/* On a new filesystem. */
-static int
-run(const struct box *b, const char *shell)
-{
-	char cmd[512];
-
-	(void)snprintf(cmd, sizeof(cmd), "rm -rf %s/mnt && mkdir %s/mnt", b->dir, b->dir);
-	assert_int_equal(system(cmd), 0);
-	return box_run(b, shell);
-}
-
-static void
-ready(struct world *w, struct box *b, const char *profile)
-{
-	struct render_out out;
-	char *text;
-
-	world_render(w, profile, &out);
-	text = world_file(&out, "install");
-	machine(w, b);
-	box_put(b, BOX_PROVD "/install", text, 0755);
-	box_reports(b, text);
-	free(text);
-	render_out_done(&out);
-}
-
-static bool
-has(const struct box *b, const char *file, const char *what)
-{
-	char *out = box_get(b, file);
-	bool there = strstr(out, what) != NULL;
-
-	free(out);
-	return there;
-}
-
-static void
-assert_untouched(const struct box *b)
-{
-	static const char *const harm[] = { "fdisk", "boot0cfg", "bsdlabel", "newfs",
-	    "swapon", "mount", "tar", "chroot" };
-	char *log = box_get(b, "log");
-
-	for (size_t i = 0; i < sizeof(harm) / sizeof(harm[0]); i++)
-		if (strstr(log, harm[i]) != NULL)
-			fail_msg("%s in:\n%s", harm[i], log);
-	free(log);
-}
 
 /* The commands of the page, in the order of the page. */
 static void
@@ -233,11 +110,11 @@ test_the_books_commands_in_the_books_order(void **state)
 	char *log;
 	int r;
 
-	ready(w, &b, "profiles/freebsd-6-ufs.yaml");
+	freebsd_ready(w, &b, "profiles/freebsd-6-ufs.yaml");
 	for (size_t s = 0; s < 2; s++) {
 		const char *at;
 
-		if ((r = run(&b, shell[s])) == -1) {
+		if ((r = freebsd_run(&b, shell[s])) == -1) {
 			box_free(&b);
 			skip();
 		}
@@ -278,13 +155,13 @@ test_the_kernel_is_smp_with_two_processors(void **state)
 	struct world *w = *state;
 	struct box b;
 
-	ready(w, &b, "profiles/freebsd-6-ufs.yaml");
+	freebsd_ready(w, &b, "profiles/freebsd-6-ufs.yaml");
 	box_put(&b, "answer/hw.ncpu", "2\n", 0644);
-	if (run(&b, "dash") == -1) {
+	if (freebsd_run(&b, "dash") == -1) {
 		box_free(&b);
 		skip();
 	}
-	assert_true(has(&b, "log", "chroot /mnt mv /boot/SMP /boot/kernel\n"));
+	assert_true(freebsd_has(&b, "log", "chroot /mnt mv /boot/SMP /boot/kernel\n"));
 	box_free(&b);
 }
 
@@ -292,37 +169,13 @@ static void
 test_stops_at_the_first_failure(void **state)
 {
 	struct world *w = *state;
-	char fail_at[16], *all, *log, *out;
 	struct box b;
-	unsigned n;
 
-	ready(w, &b, "profiles/freebsd-6-ufs.yaml");
-	if (run(&b, "dash") == -1) {
+	freebsd_ready(w, &b, "profiles/freebsd-6-ufs.yaml");
+	if (!freebsd_stops(&b)) {
 		box_free(&b);
 		skip();
 	}
-	n = box_commands(&b);
-	assert_true(n > 30);
-	all = box_get(&b, "log");
-	for (unsigned i = 1; i <= n; i++) {
-		const char *line = box_line(all, i);
-
-		/* rm only clears what unpack_pieces leaves behind on its failure */
-		if (strncmp(line, "claim\n", 6) == 0 || strncmp(line, "rm ", 3) == 0)
-			continue;
-		(void)snprintf(fail_at, sizeof(fail_at), "%u", i);
-		box_put(&b, "fail_at", fail_at, 0644);
-		if (run(&b, "dash") != 1 || box_commands(&b) != i) {
-			log = box_get(&b, "log");
-			fail_msg("command %u failed, and it went on:\n%s", i, box_tail(log));
-		}
-		out = box_get(&b, "out");
-		if (i > 1 && (strstr(out, "-fail-") == NULL ||
-		    (strstr(out, "it%27s%20broken") == NULL && strstr(out, "cannot%20make") == NULL)))
-			fail_msg("%.60s: no report:\n%s", line, box_tail(out));
-		free(out);
-	}
-	free(all);
 	box_free(&b);
 }
 
@@ -332,14 +185,14 @@ test_without_a_go_nothing_is_touched(void **state)
 	struct world *w = *state;
 	struct box b;
 
-	ready(w, &b, "profiles/freebsd-6-ufs.yaml");
+	freebsd_ready(w, &b, "profiles/freebsd-6-ufs.yaml");
 	box_put(&b, "answer/claim", "no\n", 0644);
-	if (run(&b, "dash") == -1) {
+	if (freebsd_run(&b, "dash") == -1) {
 		box_free(&b);
 		skip();
 	}
-	assert_untouched(&b);
-	assert_true(has(&b, "log", "claim\n"));
+	freebsd_untouched(&b);
+	assert_true(freebsd_has(&b, "log", "claim\n"));
 	box_free(&b);
 }
 
@@ -373,27 +226,27 @@ test_refuses_a_disk_that_holds_something(void **state)
 	tmp_file(&w->tmp, "x.yaml", yaml);
 	(void)snprintf(file, sizeof(file), "%.500s", tmp_path(&w->tmp, "x.yaml"));
 	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
-		ready(w, &b, file);
+		freebsd_ready(w, &b, file);
 		scribble(&b, "dev/da0", at[i]);
-		if (run(&b, "dash") == -1) {
+		if (freebsd_run(&b, "dash") == -1) {
 			box_free(&b);
 			skip();
 		}
-		if (!has(&b, "out", "holds data and is not touched")) {
+		if (!freebsd_has(&b, "out", "holds data and is not touched")) {
 			char *out = box_get(&b, "out");
 
 			fail_msg("a byte at %lld: %s", (long long)at[i], box_tail(out));
 		}
-		assert_untouched(&b);
+		freebsd_untouched(&b);
 		box_free(&b);
 	}
-	ready(w, &b, file);
-	(void)run(&b, "dash");
-	assert_true(has(&b, "log", "fdisk -BI /dev/da0\n"));
+	freebsd_ready(w, &b, file);
+	(void)freebsd_run(&b, "dash");
+	assert_true(freebsd_has(&b, "log", "fdisk -BI -b /boot/mbr /dev/da0\n"));
 	box_put(&b, "answer/mount", "/dev/da0s1a /x ufs rw 1 1\n", 0644);
-	assert_int_equal(run(&b, "dash"), 1);
-	assert_true(has(&b, "out", "da0: it is mounted"));
-	assert_untouched(&b);
+	assert_int_equal(freebsd_run(&b, "dash"), 1);
+	assert_true(freebsd_has(&b, "out", "da0: it is mounted"));
+	freebsd_untouched(&b);
 	box_free(&b);
 }
 
@@ -403,15 +256,15 @@ test_a_damaged_piece_is_noticed_before_the_claim(void **state)
 	struct world *w = *state;
 	struct box b;
 
-	ready(w, &b, "profiles/freebsd-6-ufs.yaml");
+	freebsd_ready(w, &b, "profiles/freebsd-6-ufs.yaml");
 	box_put(&b, "6.2-RELEASE/base/base.ab", "piece 1 of base/basf\n", 0644);
-	if (run(&b, "dash") == -1) {
+	if (freebsd_run(&b, "dash") == -1) {
 		box_free(&b);
 		skip();
 	}
-	assert_true(has(&b, "out", "base.ab: its cksum is"));
-	assert_false(has(&b, "log", "claim"));
-	assert_untouched(&b);
+	assert_true(freebsd_has(&b, "out", "base.ab: its cksum is"));
+	assert_false(freebsd_has(&b, "log", "claim"));
+	freebsd_untouched(&b);
 	box_free(&b);
 }
 
@@ -423,12 +276,12 @@ test_runs_every_option(void **state)
 	char *text;
 	int r;
 
-	ready(w, &b, "tests/golden/scripts/full-freebsd.yaml");
+	freebsd_ready(w, &b, "tests/golden/scripts/full-freebsd.yaml");
 	scribble(&b, "dev/da0", 512);
 	box_put(&b, "answer/diskinfo.da0s1d", "", 0644);
 	box_put(&b, "answer/diskinfo.da0s1e", "", 0644);
 	box_put(&b, "tmp/provd/old/etc/ssh/ssh_host_dsa_key", "old key\n", 0600);
-	if ((r = run(&b, "dash")) == -1) {
+	if ((r = freebsd_run(&b, "dash")) == -1) {
 		box_free(&b);
 		skip();
 	}
@@ -458,7 +311,7 @@ test_an_inspection_writes_nothing(void **state)
 	char *names;
 
 	w->in.kind = INST_INSPECT;
-	ready(w, &b, "profiles/freebsd-6-ufs.yaml");
+	freebsd_ready(w, &b, "profiles/freebsd-6-ufs.yaml");
 	box_put(&b, "answer/hw.physmem", "1073741824\n", 0644);
 	box_put(&b, "answer/kenv.smbios.system.product", "a/b 100%\n", 0644);
 	scribble(&b, "dev/ad4", 0);
@@ -468,8 +321,8 @@ test_an_inspection_writes_nothing(void **state)
 	}
 	golden("tests/golden/scripts/inspect-freebsd.reports", names);
 	free(names);
-	assert_untouched(&b);
-	assert_false(has(&b, "log", "claim"));
+	freebsd_untouched(&b);
+	assert_false(freebsd_has(&b, "log", "claim"));
 	box_free(&b);
 }
 
@@ -481,8 +334,6 @@ main(void)
 		T(test_the_book_is_written_down),
 		T(test_every_option_is_written_down),
 		T(test_the_runner_and_the_inspection_are_written_down),
-		T(test_the_loader_is_told_what_to_run),
-		T(test_an_old_init_gets_there_too),
 		T(test_the_books_commands_in_the_books_order),
 		T(test_the_kernel_is_smp_with_two_processors),
 		T(test_stops_at_the_first_failure),

@@ -87,6 +87,74 @@ test_every_path_is_found_again_after_a_restart(void **state)
 		}
 }
 
+/* NFS version 2: 32 bytes, however deep; the same handle where they do anyway. */
+static void
+test_every_path_fits_32_bytes(void **state)
+{
+	struct tmp *t = *state;
+	struct handle h[N_PATHS], full;
+	struct node was[N_PATHS], n;
+
+	for (size_t i = 0; i < N_PATHS; i++) {
+		make(&t->inst, paths[i].path, &full, &was[i]);
+		assert_int_equal(handle_make_short(&was[i], &h[i]), 0);
+		assert_int_equal(h[i].len, 32);
+		if (full.len == 32)
+			assert_memory_equal(h[i].b, full.b, 32);
+		for (size_t k = 0; k < i; k++)
+			assert_memory_not_equal(h[k].b, h[i].b, 32);
+	}
+	for (int warm = 0; warm < 2; warm++)
+		for (size_t i = 0; i < N_PATHS; i++) {
+			if (!warm)
+				tmp_open(t);
+			assert_int_equal(handle_node(&t->inst, h[i].b, 32, 0,
+			    &n), 0);
+			assert_string_equal(n.path, paths[i].path);
+			assert_int_equal(n.attr.fileid, was[i].attr.fileid);
+			assert_int_equal(handle_node(&t->inst, h[i].b, 32,
+			    TREE_NOWAIT, &n), 0);
+		}
+}
+
+/* Every name of every level has others beside it, so that one bit of each
+ * level decides nothing: the full hash does. */
+static void
+test_a_short_handle_is_found_among_many(void **state)
+{
+	enum { DEPTH = 12, WIDE = 4 };
+	struct tmp *t = *state;
+	char path[128] = "s", file[160];
+	struct handle h[WIDE];
+	struct node n;
+
+	for (int i = 0; i < DEPTH; i++) {
+		size_t len = strlen(path);
+
+		for (int k = WIDE - 1; k >= 0; k--) {
+			(void)snprintf(path + len, sizeof(path) - len, "/%d%c", i,
+			    'a' + k);
+			(void)snprintf(file, sizeof(file), "%s/x/y", path);
+			tmp_file(t, file, path);
+		}
+	}
+	for (int k = 0; k < WIDE; k++) {
+		path[strlen(path) - 1] = (char)('a' + k);
+		(void)snprintf(file, sizeof(file), "%s/x/y", path);
+		assert_int_equal(tmp_node(&t->plain, file, &n), 0);
+		assert_int_equal(handle_make_short(&n, &h[k]), 0);
+	}
+	for (int k = 0; k < WIDE; k++) {
+		path[strlen(path) - 1] = (char)('a' + k);
+		(void)snprintf(file, sizeof(file), "%s/x/y", path);
+		tmp_open(t);
+		assert_int_equal(handle_node(&t->plain, h[k].b, 32, TREE_NOWAIT,
+		    &n), -EAGAIN);
+		assert_int_equal(handle_node(&t->plain, h[k].b, 32, 0, &n), 0);
+		assert_string_equal(n.path, file);
+	}
+}
+
 /* A report cannot be listed: what is left of it is that it exists. */
 static void
 test_a_report_is_known_without_its_name(void **state)
@@ -121,7 +189,7 @@ static void
 test_a_handle_with_any_bit_changed_is_refused(void **state)
 {
 	static const char *const some[] = { "", "etc/rc", DEEP,
-	    ".provd/tok/claim/1" };
+	    ".provd/tok/claim/1", DEEP };
 	struct tmp *t = *state;
 	struct handle h;
 	struct node n;
@@ -129,6 +197,8 @@ test_a_handle_with_any_bit_changed_is_refused(void **state)
 
 	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
 		make(&t->inst, some[i], &h, &n);
+		if (i == 4)
+			assert_int_equal(handle_make_short(&n, &h), 0);
 		for (unsigned bit = 0; bit < 8u * h.len; bit++) {
 			h.b[bit / 8] ^= (uint8_t)(1u << bit % 8);
 			assert_int_equal(handle_peek(tmp_key, h.b, h.len, &tree,
@@ -184,7 +254,7 @@ test_a_handle_is_for_one_view_and_one_key(void **state)
 	assert_int_equal(handle_node(&v, h.b, h.len, 0, &n), -ESTALE);
 	assert_int_equal(handle_peek(other_key, h.b, h.len, &tree, &inst), -ESTALE);
 	v.key = tmp_key;
-	assert_int_equal(tree_open("other", t->root, &other), 0);
+	assert_int_equal(tmp_tree("other", t->root, &other), 0);
 	v.tree = other;
 	assert_int_equal(handle_node(&v, h.b, h.len, 0, &n), -ESTALE);
 	make(&t->inst, "", &h, &n);		/* the root too */
@@ -250,6 +320,7 @@ test_too_deep_has_no_handle(void **state)
 	tmp_file(t, DEEP "/dir/41", "");
 	assert_int_equal(tmp_node(&t->plain, DEEP "/dir/41", &n), 0);
 	assert_int_equal(handle_make(&n, &h), -ENAMETOOLONG);
+	assert_int_equal(handle_make_short(&n, &h), -ENAMETOOLONG);
 	assert_int_equal(tmp_node(&t->plain, DEEP "/dir", &n), 0);
 	assert_int_equal(handle_make(&n, &h), 0);
 }
@@ -360,6 +431,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_every_path_is_found_again_after_a_restart),
+		T(test_every_path_fits_32_bytes),
+		T(test_a_short_handle_is_found_among_many),
 		T(test_a_report_is_known_without_its_name),
 		T(test_a_handle_with_any_bit_changed_is_refused),
 		T(test_a_handle_of_any_other_length_is_refused),

@@ -115,14 +115,9 @@ test_handles_survive_a_restart(void **state)
 	struct client *c = *state;
 	struct fh deep = cl_walk(c, cl_root(c), W_DEEP);
 	struct attr before = getattr(c, &deep), after;
-	struct snapshot *s = c->w->snap;
-	struct tree *again;
 
 	assert_int_equal(deep.len, 64);
-	assert_int_equal(tree_open("debian", c->w->dir, &again), 0);
-	tree_unref(s->tree[0].tree);
-	s->tree[0].tree = again;
-	s->tree[0].view.tree = again;
+	w_reopen(c->w);
 	after = getattr(c, &deep);
 	assert_int_equal(after.fileid, before.fileid);
 	assert_int_equal(after.fsid, before.fsid);

@@ -17,7 +17,7 @@ static void
 test_says_what_is_not_served(void **state)
 {
 	static const uint32_t unavail[] = { CL_XID, 1, 0, 0, 0, 1 };
-	static const uint32_t nfs_range[] = { CL_XID, 1, 0, 0, 0, 2, 3, 3 };
+	static const uint32_t nfs_range[] = { CL_XID, 1, 0, 0, 0, 2, 2, 3 };
 	static const uint32_t mount_range[] = { CL_XID, 1, 0, 0, 0, 2, 1, 3 };
 	static const uint32_t no_proc[] = { CL_XID, 1, 0, 0, 0, 3 };
 	struct client *c = *state;
@@ -26,7 +26,7 @@ test_says_what_is_not_served(void **state)
 	expect_words(cl_send(c), unavail, 6);
 	(void)cl_call(c, 100003, 4, 0);		/* what mount.nfs asks first */
 	expect_words(cl_send(c), nfs_range, 8);
-	(void)cl_call(c, 100005, 2, 0);
+	(void)cl_call(c, 100005, 4, 0);
 	expect_words(cl_send(c), mount_range, 8);
 	(void)cl_call(c, 100003, 3, 22);
 	expect_words(cl_send(c), no_proc, 6);
@@ -39,8 +39,9 @@ test_says_what_is_not_served(void **state)
 static void
 test_null_of_every_program(void **state)
 {
-	static const uint32_t pv[][2] = { { 100003, 3 }, { 100005, 1 },
-	    { 100005, 3 }, { 100000, 2 }, { 100000, 3 }, { 100000, 4 } };
+	static const uint32_t pv[][2] = { { 100003, 2 }, { 100003, 3 }, { 100005, 1 },
+	    { 100005, 2 }, { 100005, 3 }, { 100000, 2 }, { 100000, 3 },
+	    { 100000, 4 } };
 	struct client *c = *state;
 	struct rd r;
 

@@ -47,11 +47,12 @@ make_dir(const char *path)
 static struct tree *
 open_tree(const char *name)
 {
-	char full[256];
+	char full[256], why[200];
 	struct tree *t;
 
 	snprintf(full, sizeof(full), "%s/%s", dir, name);
-	assert_int_equal(tree_open(name, full, &t), 0);
+	assert_int_equal(tree_open(name, &(struct tree_source){ full }, 1,
+	    &t, why), 0);
 	return t;
 }
 

@@ -228,6 +228,24 @@ test_a_newer_database_is_refused(void **state)
 	assert_non_null(strstr(why, "made by a newer provd"));
 }
 
+/* Before there was a choice, every root was NFS. */
+static void
+test_the_first_version_is_upgraded(void **state)
+{
+	sqlite3 *db;
+	char why[200];
+
+	(void)state;
+	store_close(store);
+	db = other_program();
+	assert_int_equal(sqlite3_exec(db, "ALTER TABLE inst DROP COLUMN root;"
+	    "PRAGMA user_version = 1", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	assert_int_equal(open_store(why), 0);
+	store_close(store);
+	assert_int_equal(open_store(why), 0);
+}
+
 static void
 test_a_directory_that_cannot_be_made_is_named(void **state)
 {
@@ -275,6 +293,7 @@ main(void)
 #endif
 		T(test_files_that_are_not_ours_are_refused_and_named),
 		T(test_a_newer_database_is_refused),
+		T(test_the_first_version_is_upgraded),
 		T(test_a_directory_that_cannot_be_made_is_named),
 		T(test_an_installation_that_cannot_be_read_is_left_out),
 	};

@@ -294,7 +294,7 @@ test_an_mtree_file_beside_the_tree_gives_owners(void **state)
 	(void)fputs("./etc/rc uid=root\n", f);
 	(void)fclose(f);
 	struct tree *bad = NULL;
-	assert_int_equal(tree_open("bad", t->root, &bad), -EBADMSG);
+	assert_int_equal(tmp_tree("bad", t->root, &bad), -EBADMSG);
 	assert_null(bad);
 }
 

@@ -91,12 +91,21 @@ tmp_new(struct tmp *t)
 	assert_non_null(t->log = tree_log_new());
 }
 
+/* A tree of one source. */
+static inline int
+tmp_tree(const char *name, const char *path, struct tree **ret)
+{
+	char why[200];
+
+	return tree_open(name, &(struct tree_source){ path }, 1, ret, why);
+}
+
 /* Open the tree (again: as after a restart) and make the views. */
 static inline void
 tmp_open(struct tmp *t)
 {
 	tree_unref(t->tree);
-	assert_int_equal(tree_open("tree", t->root, &t->tree), 0);
+	assert_int_equal(tmp_tree("tree", t->root, &t->tree), 0);
 	t->plain = (struct view){ .tree = t->tree, .key = tmp_key };
 	t->inst = (struct view){ .tree = t->tree, .overlay = t->overlay,
 	    .log = t->log, .inst = 7, .token = "tok", .key = tmp_key };

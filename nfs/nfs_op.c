@@ -1,0 +1,128 @@
+/* nfs_op.c - what the versions of NFS share: handles, names, endings. */
+#include "nfs_op.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+int
+nfs_node(const struct rpc_ctx *c, const struct handle *fh, struct node *ret)
+{
+	const struct view *view;
+	uint32_t tree, inst;
+	int r;
+
+	r = handle_peek(c->snap->key, fh->b, fh->len, &tree, &inst);
+	if (r < 0)
+		return r;
+	view = snapshot_view(c->snap, tree, inst);
+	if (view == NULL)
+		return -ESTALE;
+	if (view->inst == 0 && !snapshot_may_see(c->snap, view, c->peer))
+		return -EACCES;
+	return handle_node(view, fh->b, fh->len, c->flags, ret);
+}
+
+/* Over UDP silence makes every client ask again, a boot loader too, which
+ * takes any status as final.  Over TCP nobody repeats a call on a connection
+ * that works, so there the client must be told. */
+int
+nfs_end(const struct rpc_ctx *c, int r, uint32_t *ret_status)
+{
+	if (r > 0)
+		return r;
+	if (r == -EAGAIN && (c->flags & TREE_NOWAIT) && !c->busy)
+		return RPC_AGAIN;
+	*ret_status = nfs_err(r);
+	return *ret_status == NFS3ERR_JUKEBOX && !c->tcp ? RPC_SILENT : RPC_DONE;
+}
+
+/* The node's last path component: the N of a claim, a report's name. */
+static const char *
+last_name(const struct node *node)
+{
+	const char *slash = strrchr(node->path, '/');
+
+	return slash != NULL ? slash + 1 : node->path;
+}
+
+int
+nfs_promise(struct rpc_ctx *c, enum promise_kind kind, const struct node *node)
+{
+	struct promise *p = &c->promise;
+
+	*p = (struct promise){
+		.kind = kind, .inst = node->view->inst, .addr = c->peer
+	};
+	/* A component has at most TREE_NAME_MAX bytes, so it fits. */
+	(void)snprintf(p->name, sizeof(p->name), "%.*s", (int)TREE_NAME_MAX,
+	    last_name(node));
+	return RPC_PROMISE;
+}
+
+/* Looking up a report's name is how an install script reports: the name
+ * exists once the report is committed.  Its handle is made only when this
+ * says 0: a valid handle of a report proves that it was committed. */
+static int
+lookup_report(struct rpc_ctx *c, const struct node *node)
+{
+	if (!c->settled)
+		return nfs_promise(c, PROMISE_REPORT, node);
+	switch (c->promise.result) {
+	case 0:
+		return 0;
+	case -EPERM:		/* refused for good */
+		return -ENOENT;
+	default:
+		return -ENOBUFS;
+	}
+}
+
+int
+nfs_lookup(struct rpc_ctx *c, const struct node *dir, const struct xtext *name,
+    struct node *ret)
+{
+	int r;
+
+	r = view_lookup(&c->cred, dir, (const char *)name->p, name->len,
+	    c->flags, ret);
+	return r == 0 && ret->src == NODE_REPORT ? lookup_report(c, ret) : r;
+}
+
+int
+nfs_readlink(const struct rpc_ctx *c, const struct node *node, uint8_t *at,
+    size_t cap, struct xtext *ret)
+{
+	size_t len = 0;
+	int r;
+
+	if (node->attr.type != TREE_LNK)
+		return -EINVAL;
+	r = view_readlink(node, c->flags, (char *)at, cap, &len);
+	*ret = (struct xtext){ .p = at, .len = (uint32_t)len };
+	return r;
+}
+
+void
+nfs_event(struct rpc_ctx *c, enum event_kind kind, const struct node *node,
+    uint64_t done)
+{
+	size_t max = sizeof(c->event.text) - 2;		/* slash, NUL */
+	size_t cut = node->path_len > max ? node->path_len - max : 0;
+
+	c->event = (struct event){
+		.kind = kind, .inst = node->view->inst, .addr = c->peer,
+		.done = done, .total = node->attr.size
+	};
+	c->event.text[0] = '/';
+	memcpy(c->event.text + 1, node->path + cut, node->path_len - cut);
+	c->has_event = true;
+}
+
+/* Over UDP it may be a boot loader as well. */
+void
+nfs_tell_root(struct rpc_ctx *c, const struct node *node)
+{
+	if (c->tcp && node->view->inst != 0 && node->path_len == 0)
+		nfs_event(c, EV_ROOT, node, 0);
+}

@@ -1,0 +1,88 @@
+/* nfs_op_read.c - READ, and the claim that is made by it.
+ *
+ * File data is read straight to its place in the reply.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "nfs_op.h"
+
+#define BIG_FILE	(256u << 10)	/* from here on progress is told */
+
+/* One line of a constant size: "go", or why not.  Anything but a committed
+ * "go" stops the script. */
+static void
+claim_text(const struct promise *p, char text[TREE_CLAIM_SIZE])
+{
+	int n;
+
+	memset(text, '\n', TREE_CLAIM_SIZE);
+	if (p->result == 0) {
+		memcpy(text, "go", 2);
+		return;
+	}
+	n = snprintf(text, TREE_CLAIM_SIZE, "refused: %.100s", p->text);
+	for (int i = 0; i < n; i++)
+		if (text[i] < ' ')
+			text[i] = ' ';
+	text[n] = '\n';
+}
+
+static int
+read_claim(struct rpc_ctx *c, const struct node *node, uint64_t off,
+    uint32_t count, uint8_t *at, size_t *ret_n, bool *ret_eof)
+{
+	char text[TREE_CLAIM_SIZE];
+
+	*ret_eof = off >= sizeof(text);
+	if (count == 0 || *ret_eof)
+		return 0;
+	if (!c->settled)
+		return nfs_promise(c, PROMISE_CLAIM, node);
+	if (c->promise.result != 0 && c->promise.result != -EPERM)
+		return -ENOBUFS;
+	claim_text(&c->promise, text);
+	*ret_n = sizeof(text) - (size_t)off;
+	if (count < *ret_n)
+		*ret_n = count;
+	memcpy(at, text + off, *ret_n);
+	*ret_eof = off + *ret_n == sizeof(text);
+	return 0;
+}
+
+static int
+read_file(struct rpc_ctx *c, const struct node *node, uint64_t off,
+    uint32_t count, uint8_t *at, size_t *ret_n, bool *ret_eof)
+{
+	int r;
+
+	/* RFC 1813 3.3.6: past the end is no error. */
+	*ret_eof = off > INT64_MAX || node->src == NODE_REPORT;
+	if (*ret_eof)
+		return 0;
+	r = view_read(&c->cred, node, off, at, count, c->flags, ret_n, ret_eof);
+	if (r == 0 && *ret_n < count && !*ret_eof && !c->busy &&
+	    (c->flags & TREE_NOWAIT))
+		r = -EAGAIN;	/* the rest is not in memory */
+	if (r == 0 && node->attr.size >= BIG_FILE)
+		nfs_event(c, EV_PROGRESS, node, off + *ret_n);
+	return r;
+}
+
+int
+nfs_read(struct rpc_ctx *c, const struct node *node, uint64_t off,
+    uint32_t count, uint8_t *at, struct xtext *ret, bool *ret_eof)
+{
+	size_t n = 0;
+	int r;
+
+	if (node->attr.type != TREE_REG)
+		return node->attr.type == TREE_DIR ? -EISDIR : -EINVAL;
+	if (node->src == NODE_CLAIM)
+		r = read_claim(c, node, off, count, at, &n, ret_eof);
+	else
+		r = read_file(c, node, off, count, at, &n, ret_eof);
+	*ret = (struct xtext){ .p = at, .len = (uint32_t)n };
+	return r;
+}

@@ -1,0 +1,22 @@
+/* provctl.h - what the files of provctl(8) share.  Layer: provd. */
+#ifndef PROVD_PROVCTL_H
+#define PROVD_PROVCTL_H
+
+#include <stdbool.h>
+
+/* Exit codes, for scripts. */
+enum { DONE = 0, REFUSED = 1, USAGE = 2, NO_SERVER = 3 };
+
+struct ctl_opt {
+	const char	*socket;	/* NULL: not given */
+	const char	*config;	/* provd.yaml */
+	const char	*dir;		/* media directory, NULL: as the configuration says */
+	bool		 json, yes, dry, replace;
+	const char	*profile, *tree, *packet;
+};
+
+/* ctl_media.c: media add|list|check|remove ... */
+int	ctl_media(const struct ctl_opt *, int n, char **arg);
+extern const char ctl_media_usage[];
+
+#endif /* PROVD_PROVCTL_H */
