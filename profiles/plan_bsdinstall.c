@@ -210,12 +210,7 @@ find(struct pb *b)
 	pb_find_disks(b);
 	fb_look(b);
 	fb_archives_verify(b);
-	if (!b->p->system.keep_keys)
-		return;
-	pb_step(b, "keys", "Keep the ssh host keys of the system on the disk")->claims = true;
-	for (unsigned i = 0; i < b->plan->n_disk; i++)
-		pb_call(b, pb_str(b, "save the ssh host keys found on disk %u", i + 1),
-		    "save_ssh_keys #", pb_str(b, "name%u", i + 1));
+	fb_keys(b);
 }
 
 static void

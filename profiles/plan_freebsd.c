@@ -21,8 +21,8 @@ fb_by_gpart(struct pb *b, const struct plan_disk *d)
 	return d->layout->tools == TOOLS_AUTO && !fb_pieces(b);
 }
 
-static void
-keys(struct pb *b)
+void
+fb_keys(struct pb *b)
 {
 	if (!b->p->system.keep_keys)
 		return;
@@ -65,7 +65,7 @@ partition(struct pb *b)
 
 	for (unsigned i = 0; i < b->plan->n_disk; i++)
 		gpart += fb_by_gpart(b, &b->plan->disk[i]);
-	keys(b);
+	fb_keys(b);
 	if (gpart > 0) {
 		pb_step(b, "partition", "Partition the disk%s with gpart", s)->claims = true;
 		tables(b, true, fb_gpart);

@@ -61,6 +61,9 @@ void	 fb_archives_unpack(struct pb *);
 /* plan_bsdinstall.c: instead of our own steps, whole steps */
 void	 fb_bsdinstall(struct pb *);
 
+/* plan_freebsd.c: the step that keeps ssh host keys, where that is asked for */
+void	 fb_keys(struct pb *);
+
 /* plan_freebsd_conf.c: lines of rc.conf and boot/loader.conf, from whoever
  * needs them; fb_settings() writes both files, so say it before that.  The
  * last one to set a name wins; the profile's own maps come last of all. */

@@ -15,6 +15,7 @@
 #include "render_int.h"
 
 #define LOADER_LOCAL	"boot/loader.conf.local"
+#define LOADER_TFTP	12u			/* the first with a loader that can */
 #define LOADER_MAX	((size_t)64 << 10)	/* of the tree's own */
 
 /* The boot programs ---------------------------------------------------------- */
@@ -155,6 +156,8 @@ render_freebsd_recipe(struct render *c)
 	if (boot_program(c, "boot.bios-loader", b->bios, "boot/pxeboot", r->bios_file, sizeof(r->bios_file)) < 0 ||
 	    boot_program(c, "boot.uefi-loader", b->uefi, "boot/loader.efi", r->uefi_file, sizeof(r->uefi_file)) < 0)
 		return -EINVAL;
+	if (r->root == ROOT_TFTP && c->release.major != 0 && c->release.major < LOADER_TFTP)
+		return render_complain(c, b->head.mark, "boot.root", "the loader of this release reads by NFS only");
 	if (r->bios_file[0] == '\0' && r->uefi_file[0] == '\0')
 		return render_complain(c, b->head.mark, "boot", "the tree has neither boot/pxeboot nor boot/loader.efi");
 

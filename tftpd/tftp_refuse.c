@@ -34,7 +34,7 @@ tftp_refusal_of(int r)
 		{ -EXDEV,	{ TFTP_EACCESS, "The path leads out of the tree" } },
 		{ -ELOOP,	{ TFTP_ENOTFOUND, "Too many symbolic links" } },
 		{ -ENAMETOOLONG, { TFTP_ENOTFOUND, "The name is too long" } },
-		{ -ENODATA,	{ TFTP_EUNDEF,
+		{ -ERANGE,	{ TFTP_EUNDEF,
 		    "The file became shorter while it was sent" } },
 		{ -ESTALE,	{ TFTP_EUNDEF, "The file was replaced while it was sent" } },
 	};

@@ -42,7 +42,7 @@ fill(struct tftp_src *s, unsigned flags)
 	s->got = n;
 	if (n >= s->len)
 		return 0;
-	return r < 0 ? r : -ENODATA;
+	return r < 0 ? r : -ERANGE;
 }
 
 static struct tftp_src *

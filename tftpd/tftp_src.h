@@ -6,7 +6,7 @@
  * that small blocks do not cost a read each.
  *
  * Ownership: src_close() drops the snapshot, the file and the piece; not while
- * src->busy: then wait for ready().  Errors: negative errno; -ENODATA when the
+ * src->busy: then wait for ready().  Errors: negative errno; -ERANGE when the
  * file has become shorter than it was; -ENOBUFS when too many wait for disks.
  * Layer: tftpd, I/O.
  */

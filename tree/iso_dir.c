@@ -95,24 +95,14 @@ read_rr(struct reader *rd, const struct iso_rec *rec)
 static enum tree_type
 type_of(const struct iso_rec *rec, const struct iso_rr *rr)
 {
+	enum tree_type t;
+
 	if ((rec->flags & ISO_FLAG_DIR) || (rr->has & RR_CL))
 		return TREE_DIR;
 	if ((rr->has & RR_PX) == 0)
 		return rr->has & RR_SL ? TREE_LNK : TREE_REG;
-	switch (rr->mode & S_IFMT) {
-	case S_IFLNK:
-		return TREE_LNK;
-	case S_IFBLK:
-		return TREE_BLK;
-	case S_IFCHR:
-		return TREE_CHR;
-	case S_IFSOCK:
-		return TREE_SOCK;
-	case S_IFIFO:
-		return TREE_FIFO;
-	default:
-		return TREE_REG;
-	}
+	t = mode_type(rr->mode);
+	return t == TREE_DIR ? TREE_REG : t;	/* its record knows of no directory */
 }
 
 /* RRIP 4.1.2: the number in two halves, or all of it in the lower one. */

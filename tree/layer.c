@@ -8,6 +8,27 @@
 #include "layer.h"
 #include "mtree.h"
 
+enum tree_type
+mode_type(mode_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFDIR:
+		return TREE_DIR;
+	case S_IFLNK:
+		return TREE_LNK;
+	case S_IFBLK:
+		return TREE_BLK;
+	case S_IFCHR:
+		return TREE_CHR;
+	case S_IFSOCK:
+		return TREE_SOCK;
+	case S_IFIFO:
+		return TREE_FIFO;
+	default:
+		return TREE_REG;
+	}
+}
+
 int
 layer_open(const char *path, struct layer *ret, const char **why)
 {

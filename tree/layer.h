@@ -55,6 +55,8 @@ struct layer_file {
 /* One name of a directory; d_type as in struct dirent. */
 typedef int layer_name_fn(void *arg, const char *name, uint8_t d_type);
 
+enum tree_type mode_type(mode_t);	/* of S_IFMT; what it does not know is a file */
+
 struct layer_ops {
 	int	(*stat)(const struct layer *, const char *path, bool nowait,
 		    struct tree_attr *ret);

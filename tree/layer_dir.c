@@ -23,27 +23,6 @@ layer_dir_fd(const struct layer *l, const char *path, int flags, bool nowait)
 	return r == -EAGAIN && !nowait ? -EIO : r;
 }
 
-static enum tree_type
-type_of(mode_t mode)
-{
-	switch (mode & S_IFMT) {
-	case S_IFDIR:
-		return TREE_DIR;
-	case S_IFLNK:
-		return TREE_LNK;
-	case S_IFBLK:
-		return TREE_BLK;
-	case S_IFCHR:
-		return TREE_CHR;
-	case S_IFSOCK:
-		return TREE_SOCK;
-	case S_IFIFO:
-		return TREE_FIFO;
-	default:
-		return TREE_REG;
-	}
-}
-
 static struct tree_time
 time_of(struct timespec t)
 {
@@ -55,7 +34,7 @@ attr_of(const struct layer *l, const char *path, const struct stat *st,
     struct tree_attr *ret)
 {
 	*ret = (struct tree_attr){
-		.type = type_of(st->st_mode),
+		.type = mode_type(st->st_mode),
 		.mode = (uint32_t)st->st_mode & 07777,
 		.nlink = S_ISDIR(st->st_mode) ? 1 : (uint32_t)st->st_nlink,
 		.uid = st->st_uid,

@@ -97,6 +97,9 @@ test_with_tftp_the_file_has_the_roots_handle(void **state)
 
 	pr->p.boot.root = BOOT_ROOT_TFTP;
 	w->in.inst = 7;
+	assert_int_equal(profile_render(pr, &w->in, &out, world_error, w), -EINVAL);
+	assert_non_null(strstr(w->errors.p, "boot.root: the loader of this release reads by NFS only"));
+	w->in.kind = INST_INSPECT;		/* of a release that is not known */
 	assert_int_equal(profile_render(pr, &w->in, &out, world_error, w), 0);
 	assert_int_equal(out.recipe.root, ROOT_TFTP);
 	text = overlay_text(&out, LOCAL, 0644);
