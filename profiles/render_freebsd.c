@@ -16,6 +16,7 @@
 
 #define LOADER_LOCAL	"boot/loader.conf.local"
 #define LOADER_TFTP	12u			/* the first with a loader that can */
+#define LOADER_LUA	12u
 #define LOADER_MAX	((size_t)64 << 10)	/* of the tree's own */
 
 /* The boot programs ---------------------------------------------------------- */
@@ -64,12 +65,14 @@ put_both(struct render *c, const char *name, const char *value)
 }
 
 /* The last console of the profile is the main one; the loader wants it first.
- * Under UEFI the screen is "efi"; which firmware will start it is not known yet, and
- * a loader leaves out a name that it does not have. */
+ * Under UEFI the screen is "efi"; which firmware will start it is not known yet.  A
+ * newer loader leaves out a name that it does not have, an older one all that
+ * follows in the file: so this comes last there. */
 static void
 consoles(struct render *c)
 {
 	const struct cfg_profile *p = &c->pr->p;
+	bool efi = c->release.major >= LOADER_LUA;
 	const char *speed = NULL;
 	struct buf list = { 0 };
 
@@ -78,27 +81,29 @@ consoles(struct render *c)
 		const char *comma = strchr(s, ',');
 
 		buf_printf(&list, "%s%.*s%s", list.len > 0 ? "," : "",
-		    (int)strcspn(s, ","), s, strcmp(s, "vidconsole") == 0 ? ",efi" : "");
+		    (int)strcspn(s, ","), s, efi && strcmp(s, "vidconsole") == 0 ? ",efi" : "");
 		if (comma != NULL)
 			speed = comma + 1;
 	}
 	if (list.len > 0) {
-		put_both(c, "console", list.p);
 		if (speed != NULL)
 			put_both(c, "comconsole_speed", speed);
 		if (p->n_console > 1)
 			put_both(c, "boot_multicons", "YES");
 		if (strncmp(list.p, "comconsole", 10) == 0)
 			put_both(c, "boot_serial", "YES");
+		put_both(c, "console", list.p);
 	}
 	c->loader.err = list.err != 0 ? list.err : c->loader.err;
 	buf_free(&list);
 }
 
+/* The profile's own, and its consoles where these do not name one. */
 static int
 own_variables(struct render *c)
 {
 	const struct cfg_pr_boot *b = &c->pr->p.boot;
+	bool own = false;
 
 	for (size_t i = 0; i < b->n_loader; i++) {
 		const struct cfg_var *v = &b->loader[i];
@@ -108,8 +113,11 @@ own_variables(struct render *c)
 		    !check_line(value) || strpbrk(value, ";\"\\") != NULL)
 			return render_complain(c, b->head.mark, "boot.loader",
 			    "a loader variable has a plain name, and a value without ; \" and \\");
+		own |= strcmp(v->key, "console") == 0;
 		put_both(c, v->key, value);
 	}
+	if (!own)
+		consoles(c);
 	return 0;
 }
 
@@ -165,7 +173,6 @@ render_freebsd_recipe(struct render *c)
 	put_both(c, "init_script", c->text);
 	/* There is no lock manager here. */
 	put_both(c, "boot.nfsroot.options", "nolockd");
-	consoles(c);
 	/* The largest that a loader takes; those before 12 don't know it. */
 	put_both(c, "nfs.read_size", "16384");
 	put_file(c, "autoboot_delay", "-1");

@@ -300,6 +300,8 @@ def status(f, *a):
     try:
         f(*a)
         return 0
+    except (ConnectionError, TimeoutError):     # no status at all
+        raise
     except OSError as e:
         return e.errno
     except ValueError as e:         # garbage arguments
@@ -523,6 +525,8 @@ def say(n, root, token, number):
     fh, _ = n.walk(root, '.provd/%s/claim/%s' % (token, number))
     try:
         return n.read(fh, 0, 128)[0].split(b'\n')[0].decode()
+    except (ConnectionError, TimeoutError):
+        raise
     except OSError as e:
         return e.errno
 
