@@ -47,7 +47,10 @@ Q := @
 say = @printf '  %-5s %s\n' $(1) $(2);
 endif
 
-PKGS	:= libevent libtirpc yaml-0.1 sqlite3 jansson
+PKGS	:= libevent yaml-0.1 sqlite3 jansson
+ifeq ($(OS),Linux)
+PKGS	+= libtirpc
+endif
 PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 LIBS	= $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -pthread
 ifeq ($(OS),Linux)

@@ -81,11 +81,7 @@ os_set_udp(int fd, const struct os_udp_opt *opt)
 	if (setsockopt(fd, IPPROTO_IP, IP_RECVDSTADDR, &on, sizeof(on)) == -1 ||
 	    setsockopt(fd, IPPROTO_IP, IP_RECVIF, &on, sizeof(on)) == -1)
 		return -errno;
-	/* 255.255.255.255 is sent by naming the subnet's broadcast address. */
-	if (opt->broadcast &&
-	    setsockopt(fd, IPPROTO_IP, IP_ONESBCAST, &on, sizeof(on)) == -1)
-		return -errno;
-	return 0;
+	return opt->ifname != NULL && if_nametoindex(opt->ifname) == 0 ? -ENODEV : 0;
 }
 
 /* First IPv4 address of an interface, or its broadcast address; 0: none. */
@@ -202,25 +198,39 @@ send_from(int fd, const void *buf, size_t len, uint32_t local,
 	return n;
 }
 
-int
-os_send(int fd, const void *buf, size_t len, const struct os_dgram *d)
+static int
+send_to(int fd, const void *buf, size_t len, uint32_t local,
+    struct sockaddr_in peer)
 {
-	struct sockaddr_in peer = os_sin(d->peer, d->peer_port);
-	uint32_t all;
-	ssize_t n;
+	ssize_t n = send_from(fd, buf, len, local, peer);
 
-	if (d->peer == INADDR_BROADCAST &&
-	    (all = iface_addr(d->ifindex, true)) != 0)
-		peer = os_sin(all, d->peer_port);
-	n = send_from(fd, buf, len, d->local, peer);
 	/* A socket bound to one address may not name it again, and what was
 	 * asked may have been a subnet's broadcast address. */
-	if (n == -1 && d->local != 0 &&
-	    (errno == EINVAL || errno == EADDRNOTAVAIL))
+	if (n == -1 && local != 0 && (errno == EINVAL || errno == EADDRNOTAVAIL))
 		n = send_from(fd, buf, len, 0, peer);
 	if (n == -1)
 		return errno == ENOBUFS ? -EAGAIN : -errno;
 	return 0;
+}
+
+/* 255.255.255.255 goes out of an interface when its broadcast address is named
+ * with IP_ONESBCAST on; as long as it is on, nothing else can be sent. */
+int
+os_send(int fd, const void *buf, size_t len, const struct os_dgram *d)
+{
+	uint32_t all = d->peer == INADDR_BROADCAST ?
+	    iface_addr(d->ifindex, true) : 0;
+	int on = 1, off = 0, r;
+
+	if (all == 0)
+		return send_to(fd, buf, len, d->local,
+		    os_sin(d->peer, d->peer_port));
+	if (setsockopt(fd, IPPROTO_IP, IP_ONESBCAST, &on, sizeof(on)) == -1)
+		return -errno;
+	r = send_to(fd, buf, len, d->local, os_sin(all, d->peer_port));
+	if (setsockopt(fd, IPPROTO_IP, IP_ONESBCAST, &off, sizeof(off)) == -1 && r == 0)
+		r = -errno;
+	return r;
 }
 
 /* Only for writing: the filter keeps the kernel from collecting packets. */

@@ -227,7 +227,9 @@ media_delete(int dirfd_, const char *name)
 	if (l == NULL)
 		return -ENOMEM;
 	if ((l[0].dir = open_at(dirfd_, name)) == NULL) {
-		r = errno == ENOENT ? 0 : errno == ENOTDIR || errno == ELOOP ?
+		/* a link is ELOOP, on FreeBSD EMLINK */
+		r = errno == ENOENT ? 0 :
+		    errno == ENOTDIR || errno == ELOOP || errno == EMLINK ?
 		    (unlinkat(dirfd_, name, 0) == 0 ? 0 : -errno) : -errno;
 		free(l);
 		return r;

@@ -101,7 +101,7 @@ type_of(const struct iso_rec *rec, const struct iso_rr *rr)
 		return TREE_DIR;
 	if ((rr->has & RR_PX) == 0)
 		return rr->has & RR_SL ? TREE_LNK : TREE_REG;
-	t = mode_type(rr->mode);
+	t = mode_type((mode_t)(rr->mode & S_IFMT));
 	return t == TREE_DIR ? TREE_REG : t;	/* its record knows of no directory */
 }
 
