@@ -378,7 +378,8 @@ def tree_races(token, tree):
             try:
                 fh, _ = n.walk(root, 'race/passwd')
                 data, _ = n.read(fh, 0, 60000)
-                assert data == data[:1] * len(data), data[:50]
+                # a kernel that truncates while it reads may give zeroes
+                assert not data.translate(None, b'x\0'), data[:50]
                 got.add('read')
             except OSError as e:
                 got.add(e.errno)
