@@ -241,11 +241,7 @@ fb_network(struct pb *b, const struct pb_system *s)
 		fb_rc_iface(b, first, "ifconfig_%", "DHCP");
 	}
 	search(b, n, &t);
-	for (size_t i = 0; i < s->n_dns; i++)
-		buf_printf(&t, "nameserver %s\n", s->dns[i]);
-	if (t.len > 0)
-		pb_file(b, MNT "/etc/resolv.conf", 0644, pb_keep(b, &t));
-	buf_free(&t);
+	pb_resolv_conf(b, s, &t);
 }
 
 /* Time --------------------------------------------------------------------------- */

@@ -83,6 +83,8 @@ struct pb_system {
 	unsigned	 plen;
 };
 void	 pb_system(struct pb *, struct pb_system *ret);
+/* resolv.conf: the lines that are in it already, which are taken, and the servers. */
+void	 pb_resolv_conf(struct pb *, const struct pb_system *, struct buf *);
 void	 pb_groups(struct pb *);
 void	 pb_users(struct pb *);
 void	 pb_ssh_keys(struct pb *, const char *user, const char *home, struct cfg_mark,

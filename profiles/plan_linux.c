@@ -355,11 +355,7 @@ names(struct pb *b, const struct pb_system *s)
 	pb_file(b, MNT "/etc/hostname", 0644, pb_str(b, "%.*s\n", (int)host, s->hostname));
 	pb_file(b, MNT "/etc/hosts", 0644, pb_str(b, "127.0.0.1\tlocalhost\n127.0.1.1\t%s%s%.*s\n",
 	    s->hostname[host] ? s->hostname : "", s->hostname[host] ? " " : "", (int)host, s->hostname));
-	for (size_t i = 0; i < s->n_dns; i++)
-		buf_printf(&t, "nameserver %s\n", s->dns[i]);
-	if (t.len > 0)
-		pb_file(b, MNT "/etc/resolv.conf", 0644, pb_keep(b, &t));
-	buf_free(&t);
+	pb_resolv_conf(b, s, &t);
 }
 
 static void

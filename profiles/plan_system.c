@@ -113,6 +113,16 @@ pb_system(struct pb *b, struct pb_system *ret)
 		not_for_linux(b);
 }
 
+void
+pb_resolv_conf(struct pb *b, const struct pb_system *s, struct buf *lines)
+{
+	for (size_t i = 0; i < s->n_dns; i++)
+		buf_printf(lines, "nameserver %s\n", s->dns[i]);
+	if (lines->len > 0)
+		pb_file(b, MNT "/etc/resolv.conf", 0644, pb_keep(b, lines));
+	buf_free(lines);
+}
+
 /* Users --------------------------------------------------------------------- */
 
 void

@@ -130,34 +130,10 @@ freebsd_may_fail(const char *line)
 static inline bool
 freebsd_stops(const struct box *b)
 {
-	char fail_at[16], *all, *log, *out;
-	unsigned n;
-
 	box_remove(b, "fail_at");
 	if (freebsd_run(b, "dash") == -1)
 		return false;
-	n = box_commands(b);
-	assert_true(n > 20);
-	all = box_get(b, "log");
-	for (unsigned i = 1; i <= n; i++) {
-		const char *line = box_line(all, i);
-
-		if (freebsd_may_fail(line))
-			continue;
-		(void)snprintf(fail_at, sizeof(fail_at), "%u", i);
-		box_put(b, "fail_at", fail_at, 0644);
-		if (freebsd_run(b, "dash") != 1 || box_commands(b) != i) {
-			log = box_get(b, "log");
-			fail_msg("command %u failed, and it went on:\n%s", i, box_tail(log));
-		}
-		out = box_get(b, "out");
-		if (i > 1 && (strstr(out, "-fail-") == NULL ||
-		    (strstr(out, "it%27s%20broken") == NULL && strstr(out, "cannot%20make") == NULL)))
-			fail_msg("%.60s: no report:\n%s", line, box_tail(out));
-		free(out);
-	}
-	box_remove(b, "fail_at");
-	free(all);
+	box_fails_each(b, freebsd_run, freebsd_may_fail);
 	return true;
 }
 

@@ -163,16 +163,10 @@ static inline void
 gp_written(struct world *w, const char *profile, const char *name)
 {
 	struct render_out out;
-	char path[128], *text;
 
 	world_render(w, profile, &out);
-	text = world_file(&out, "install");
-	(void)snprintf(path, sizeof(path), "tests/golden/scripts/%s.install", name);
-	golden(path, text);
-	world_lint(text);
-	free(text);
-	(void)snprintf(path, sizeof(path), "tests/golden/scripts/%s.plan", name);
-	golden(path, out.plan_text);
+	assert_non_null(out.plan_text);
+	world_written(&out, name);
 	render_out_done(&out);
 }
 
@@ -230,31 +224,7 @@ gp_may_fail(const char *line)
 static inline void
 gp_stops(const struct box *b)
 {
-	char fail_at[16], *all, *log, *out;
-	unsigned n;
-
-	n = box_commands(b);
-	all = box_get(b, "log");
-	assert_true(n > 20);
-	for (unsigned i = 1; i <= n; i++) {
-		const char *line = box_line(all, i);
-
-		if (gp_may_fail(line))
-			continue;
-		(void)snprintf(fail_at, sizeof(fail_at), "%u", i);
-		box_put(b, "fail_at", fail_at, 0644);
-		if (gp_run(b, "dash") != 1 || box_commands(b) != i) {
-			log = box_get(b, "log");
-			fail_msg("command %u failed, and it went on:\n%s", i, box_tail(log));
-		}
-		out = box_get(b, "out");
-		if (i > 1 && (strstr(out, "-fail-") == NULL ||
-		    (strstr(out, "it%27s%20broken") == NULL && strstr(out, "cannot%20make") == NULL)))
-			fail_msg("%.60s: no report:\n%s", line, box_tail(out));
-		free(out);
-	}
-	box_remove(b, "fail_at");
-	free(all);
+	box_fails_each(b, gp_run, gp_may_fail);
 }
 
 static inline void

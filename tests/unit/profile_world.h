@@ -125,6 +125,26 @@ world_free(struct world *w)
 	buf_free(&w->errors);
 }
 
+/* For cmocka: a world of each test's own. */
+static inline int
+world_setup(void **state)
+{
+	struct world *w = malloc(sizeof(*w));
+
+	assert_non_null(w);
+	world_new(w);
+	*state = w;
+	return 0;
+}
+
+static inline int
+world_teardown(void **state)
+{
+	world_free(*state);
+	free(*state);
+	return 0;
+}
+
 static inline void
 world_var(struct world *w, char *key, char *value)
 {
@@ -218,6 +238,23 @@ world_lint(const char *script)
 		assert_int_equal(system(cmd), 0);
 	}
 	(void)unlink(file);
+}
+
+/* The script as it is written down and as every shell reads it, and the plan of
+ * what is not an inspection. */
+static inline void
+world_written(const struct render_out *out, const char *name)
+{
+	char path[128], *text = world_file(out, "install");
+
+	(void)snprintf(path, sizeof(path), "tests/golden/scripts/%s.install", name);
+	golden(path, text);
+	world_lint(text);
+	free(text);
+	if (out->plan_text == NULL)
+		return;
+	(void)snprintf(path, sizeof(path), "tests/golden/scripts/%s.plan", name);
+	golden(path, out->plan_text);
 }
 
 #endif /* TESTS_UNIT_PROFILE_WORLD_H */

@@ -263,4 +263,37 @@ box_line(char *log, unsigned i)
 	return log;
 }
 
+/* Each command of a script that ran to its end fails in turn, but for those that
+ * may: nothing runs after it, and the report says why. */
+static inline void
+box_fails_each(const struct box *b, int (*run)(const struct box *, const char *shell),
+    bool (*may_fail)(const char *line))
+{
+	char fail_at[16], *all, *log, *out;
+	unsigned n;
+
+	n = box_commands(b);
+	assert_true(n > 20);
+	all = box_get(b, "log");
+	for (unsigned i = 1; i <= n; i++) {
+		const char *line = box_line(all, i);
+
+		if (may_fail(line))
+			continue;
+		(void)snprintf(fail_at, sizeof(fail_at), "%u", i);
+		box_put(b, "fail_at", fail_at, 0644);
+		if (run(b, "dash") != 1 || box_commands(b) != i) {
+			log = box_get(b, "log");
+			fail_msg("command %u failed, and it went on:\n%s", i, box_tail(log));
+		}
+		out = box_get(b, "out");
+		if (i > 1 && (strstr(out, "-fail-") == NULL ||
+		    (strstr(out, "it%27s%20broken") == NULL && strstr(out, "cannot%20make") == NULL)))
+			fail_msg("%.60s: no report:\n%s", line, box_tail(out));
+		free(out);
+	}
+	box_remove(b, "fail_at");
+	free(all);
+}
+
 #endif /* TESTS_UNIT_SCRIPT_BOX_H */

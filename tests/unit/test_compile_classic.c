@@ -44,25 +44,6 @@ disc(struct world *w, const char *yaml)
 	sums(w, "7.4-RELEASE/ports", "md5sum", "MD5", "CHECKSUM.MD5");
 }
 
-static int
-setup(void **state)
-{
-	struct world *w = malloc(sizeof(*w));
-
-	assert_non_null(w);
-	world_new(w);
-	*state = w;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	world_free(*state);
-	free(*state);
-	return 0;
-}
-
 static void
 box(struct world *w, struct box *b, const char *yaml)
 {
@@ -245,7 +226,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f)	cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
 		T(test_freebsd_4),
 		T(test_two_slices_and_sets_of_all_kinds),
 		T(test_all_sets),

@@ -2,36 +2,6 @@
  * new: written down, run against stand-ins, and refused where they are wrong. */
 #include "fbsd_world.h"
 
-static int
-setup14(void **state)
-{
-	struct world *w = malloc(sizeof(*w));
-
-	assert_non_null(w);
-	fb_world(w, "14.3-RELEASE");
-	*state = w;
-	return 0;
-}
-
-static int
-setup6(void **state)
-{
-	struct world *w = malloc(sizeof(*w));
-
-	assert_non_null(w);
-	fb_world(w, "");
-	*state = w;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	world_free(*state);
-	free(*state);
-	return 0;
-}
-
 static void
 test_14_is_written_down(void **state)
 {
@@ -379,8 +349,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define T14(f)	cmocka_unit_test_setup_teardown(f, setup14, teardown)
-#define T6(f)	cmocka_unit_test_setup_teardown(f, setup6, teardown)
+#define T14(f)	cmocka_unit_test_setup_teardown(f, fb_setup14, world_teardown)
+#define T6(f)	cmocka_unit_test_setup_teardown(f, fb_setup6, world_teardown)
 		T14(test_14_is_written_down),
 		T6(test_6_is_written_down),
 		T14(test_14_is_set_up),

@@ -2,46 +2,18 @@
  * run against stand-ins of all that touches a machine. */
 #include "freebsd_box.h"
 
-static int
-setup(void **state)
-{
-	struct world *w = malloc(sizeof(*w));
-
-	assert_non_null(w);
-	world_new(w);
-	*state = w;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	world_free(*state);
-	free(*state);
-	return 0;
-}
-
 /* Written down -------------------------------------------------------------- */
 
 static void
 written_down(struct world *w, const char *file, const char *name)
 {
 	struct render_out out;
-	char path[128], *text;
 
 	world_render(w, file, &out);
 	assert_int_equal(out.recipe.os, BOOT_FREEBSD);
 	assert_string_equal(out.recipe.bios_file, "boot/pxeboot");
 	assert_string_equal(out.recipe.uefi_file, "");
-	text = world_file(&out, "install");
-	(void)snprintf(path, sizeof(path), "tests/golden/scripts/%s.install", name);
-	golden(path, text);
-	world_lint(text);
-	free(text);
-	if (out.plan_text != NULL) {
-		(void)snprintf(path, sizeof(path), "tests/golden/scripts/%s.plan", name);
-		golden(path, out.plan_text);
-	}
+	world_written(&out, name);
 	render_out_done(&out);
 }
 
@@ -330,7 +302,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f)	cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
 		T(test_the_book_is_written_down),
 		T(test_every_option_is_written_down),
 		T(test_the_runner_and_the_inspection_are_written_down),

@@ -15,14 +15,6 @@ world(void **state, const char *version)
 	return w;
 }
 
-static int
-teardown(void **state)
-{
-	world_free(*state);
-	free(*state);
-	return 0;
-}
-
 /* Written down, and run. */
 static void
 whole(struct world *w, const char *profile, const char *name, struct box *b)
@@ -449,7 +441,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define T(f)	cmocka_unit_test_teardown(f, teardown)
+#define T(f)	cmocka_unit_test_teardown(f, world_teardown)
 		T(test_9_has_slices_by_gpart),
 		T(test_10_is_booted_by_boot1),
 		T(test_13_is_booted_by_the_loader),

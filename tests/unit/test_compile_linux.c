@@ -6,42 +6,17 @@ static const char *const fake[] = { "blockdev", "udevadm", "sleep", "cat", "blki
     "wipefs", "mount", "umount", "sfdisk", "mkfs.ext4", "mkfs.xfs", "mkfs.vfat",
     "mkswap", "tar", "chroot", "mkdir", "cp", "chmod", "chown", "ln", "rm", "sync", "uname", NULL };
 
-static int
-setup(void **state)
-{
-	struct world *w = malloc(sizeof(*w));
-
-	assert_non_null(w);
-	world_new(w);
-	*state = w;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	world_free(*state);
-	free(*state);
-	return 0;
-}
-
 /* Written down -------------------------------------------------------------- */
 
 static void
 written_down(struct world *w, const char *file, const char *name)
 {
 	struct render_out out;
-	char path[128], *text;
+	char path[128];
 
 	world_render(w, file, &out);
-	text = world_file(&out, "install");
-	(void)snprintf(path, sizeof(path), "tests/golden/scripts/%s.install", name);
-	golden(path, text);
-	world_lint(text);
-	free(text);
+	world_written(&out, name);
 	if (out.plan_text != NULL) {
-		(void)snprintf(path, sizeof(path), "tests/golden/scripts/%s.plan", name);
-		golden(path, out.plan_text);
 		(void)snprintf(path, sizeof(path), "tests/golden/scripts/%s.json", name);
 		golden(path, out.plan_json);
 	}
@@ -516,7 +491,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f)	cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
 		T(test_the_debian_profile_is_written_down),
 		T(test_every_option_is_written_down),
 		T(test_the_runner_and_the_inspection_are_written_down),

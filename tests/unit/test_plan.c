@@ -4,25 +4,6 @@
 #include "profile_world.h"
 #include "../../profiles/facts.h"
 
-static int
-setup(void **state)
-{
-	struct world *w = malloc(sizeof(*w));
-
-	assert_non_null(w);
-	world_new(w);
-	*state = w;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	world_free(*state);
-	free(*state);
-	return 0;
-}
-
 #define LINUX	"name: x\nos: linux\ntree: tree\n"
 #define SETS	"distributions: { sets: [base] }\n"
 #define DISK(m, parts)	"disks:\n  - { match: { " m " }, partitions: [ " parts " ] }\n"
@@ -299,7 +280,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f)	cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
 		T(test_an_inspection_names_the_disk),
 		T(test_without_an_inspection_nothing_is_promised),
 		T(test_exactly_one_disk_must_match),

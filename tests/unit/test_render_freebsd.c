@@ -165,24 +165,7 @@ test_a_loader_variable_is_one_plain_line(void **state)
 	profile_unref(pr);
 }
 
-static int
-setup(void **state)
-{
-	static struct world w;
-
-	world_new(&w);
-	*state = &w;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	world_free(*state);
-	return 0;
-}
-
-#define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f)	cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
 
 int
 main(void)

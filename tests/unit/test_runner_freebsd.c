@@ -4,25 +4,6 @@
 
 static const char *const more[] = { "sh", "tail", "mount_nfs", "mdmfs", "mount_mfs", "reboot" };
 
-static int
-setup(void **state)
-{
-	struct world *w = malloc(sizeof(*w));
-
-	assert_non_null(w);
-	world_new(w);
-	*state = w;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	world_free(*state);
-	free(*state);
-	return 0;
-}
-
 static void
 ready(struct world *w, struct box *b, const char *install)
 {
@@ -148,7 +129,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f)	cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
 		T(test_starts_again_when_all_is_done),
 		T(test_leaves_a_shell_when_it_failed),
 		T(test_memory_and_log_of_older_releases),
