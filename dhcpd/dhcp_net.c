@@ -59,6 +59,7 @@ add_net(struct dhcp_nets *ns, const struct cfg_subnet *s)
 
 	net->cfg = s;
 	net->net = s->net;
+	net->mode = (enum cfg_dhcp_mode)s->mode;
 	net->opt = s->options;
 	merge(&net->opt, &ns->cfg->top.dhcp.options, s->net);
 }
@@ -71,6 +72,7 @@ make_subnet(struct dhcp_nets *ns, const struct os_iface *i, size_t k)
 	struct range4 *r = &ns->made_range[k];
 
 	s->net = i->net;
+	s->mode = ns->cfg->top.dhcp.mode;
 	if (i->net.plen <= 30) {
 		r->hi = net4_broadcast(i->net) - 1;
 		r->lo = i->net.addr + (~net4_mask(i->net) / 2 + 1);

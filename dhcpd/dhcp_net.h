@@ -16,6 +16,7 @@
 struct dhcp_net {
 	const struct cfg_subnet	*cfg;
 	struct net4		 net;
+	enum cfg_dhcp_mode	 mode;
 	struct cfg_options	 opt;	/* merged; the strings are the configuration's */
 };
 

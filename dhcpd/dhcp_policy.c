@@ -18,6 +18,20 @@ conf(const struct dhcp_turn *a)
 	return &a->env->nets->cfg->top.dhcp;
 }
 
+static bool
+clients_any(const struct dhcp_turn *a)
+{
+	return a->env->nets->cfg->top.clients != 0 /* known */;
+}
+
+static bool
+authoritative(const struct dhcp_turn *a)
+{
+	enum cfg_dhcp_mode mode = a->env->net->mode;
+
+	return mode == DHCP_AUTHORITATIVE || (mode == DHCP_OBSERVE && clients_any(a));
+}
+
 /* Leases ------------------------------------------------------------------ */
 
 /* A name that is safe to print, or none. */
@@ -195,7 +209,7 @@ init_reboot(const struct dhcp_turn *a)
 
 	dhcp_turn_note(a, "state INIT-REBOOT: it remembers an address");
 	if (!net4_has(a->env->net->net, a->wanted)) {
-		if (conf(a)->authoritative)
+		if (authoritative(a))
 			nak(a, no);
 		else
 			silent(a, "its address belongs to another network, and we are not authoritative");
@@ -221,13 +235,13 @@ extend(const struct dhcp_turn *a)
 
 	dhcp_turn_note(a, "state RENEWING or REBINDING: it uses an address");
 	if (no != NULL) {
-		if (conf(a)->authoritative)
+		if (authoritative(a))
 			nak(a, no);
 		else
 			silent(a, "its address is not ours to extend, and we are not authoritative");
 	} else if (dhcp_addr_is_its(a, addr))
 		ack(a, addr, "its lease is extended");
-	else if (conf(a)->authoritative)
+	else if (authoritative(a) || a->env->host != NULL)
 		/* It works with this address, nobody else does: let it. */
 		ack(a, addr, "it uses a free address without a lease: it gets one");
 	else
@@ -353,8 +367,8 @@ unfit(const struct dhcp_turn *a)
 static const char *
 unwelcome(const struct dhcp_turn *a)
 {
-	if (a->env->host == NULL &&
-	    a->env->nets->cfg->top.clients == 0 /* known */)
+	if (a->env->host == NULL && !authoritative(a) &&
+	    !(a->env->net->mode == DHCP_PROXY && clients_any(a)))
 		return "it is no host of the configuration, and only those are answered";
 	if (a->env->boot->action == BOOT_SILENT)
 		return a->env->boot->why;

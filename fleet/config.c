@@ -19,7 +19,7 @@ host_cmp(const void *a, const void *b)
 	    (*(const struct cfg_host *const *)b)->head.name);
 }
 
-/* What follows from the rest: default exports, the index of hosts. */
+/* What follows from the rest: default exports, networks' modes, the index of hosts. */
 static int
 complete(struct config *c)
 {
@@ -39,6 +39,12 @@ complete(struct config *c)
 	c->by_name = calloc(top->n_host + 1, sizeof(const struct cfg_host *));
 	if (c->by_name == NULL)
 		return -ENOMEM;
+	for (size_t i = 0; i < top->dhcp.n_subnet; i++) {
+		struct cfg_subnet *s = &top->dhcp.subnet[i];
+
+		if (!cfg_has(&s->head, CFG_I_subnet_mode))
+			s->mode = top->dhcp.mode;
+	}
 	for (size_t i = 0; i < top->n_host; i++)
 		c->by_name[i] = &top->host[i];
 	qsort(c->by_name, top->n_host, sizeof(const struct cfg_host *), host_cmp);
@@ -233,7 +239,7 @@ config_needs_restart(const struct config *old, const struct config *new_)
 		{ "read-all-files", a->read_all == b->read_all },
 		{ "threads", a->threads == b->threads },
 		{ "boot-programs", same_text(a->boot_programs, b->boot_programs) },
-		{ "dhcp.enabled", a->dhcp.enabled == b->dhcp.enabled },
+		{ "dhcp.mode", (a->dhcp.mode == DHCP_OFF) == (b->dhcp.mode == DHCP_OFF) },
 		{ "dhcp.port", a->dhcp.port == b->dhcp.port },
 		{ "tftp.enabled", a->tftp.enabled == b->tftp.enabled },
 		{ "tftp.port", a->tftp.port == b->tftp.port },

@@ -19,6 +19,9 @@
 #define CFG_GEN_UNDEF
 #include "../lib/schema_gen.h"
 
+/* The choices of dhcp.mode. */
+enum cfg_dhcp_mode { DHCP_RESERVATION, DHCP_AUTHORITATIVE, DHCP_PROXY, DHCP_OBSERVE, DHCP_OFF };
+
 struct config {
 	struct cfg_top	 top;
 	char		*file;		/* as given */

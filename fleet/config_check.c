@@ -117,6 +117,20 @@ check_options(struct check *c, const struct cfg_subnet *s, size_t i, bool own)
 			    ip4_str(o->routers[k], ip), net);
 }
 
+/* `clients: any` and a mode that answers hosts only: one of both is a mistake. */
+static void
+check_clients(struct check *c)
+{
+	const struct cfg_top *top = &c->cfg->top;
+	bool none = top->dhcp.mode == DHCP_RESERVATION;
+
+	for (size_t i = 0; i < top->dhcp.n_subnet; i++)
+		none = none && top->dhcp.subnet[i].mode == DHCP_RESERVATION;
+	if (none && top->clients != 0 /* known */)
+		complain(c, &top->head, "clients", "any: but dhcp.mode is reservation, "
+		    "which answers hosts of this file only (say mode: authoritative)");
+}
+
 static void
 check_subnets(struct check *c)
 {
@@ -387,7 +401,7 @@ check_ports(struct check *c)
 	const struct {
 		const char *key; const struct cfg_head *head; bool on; uint32_t port;
 	} udp[] = {
-		{ "dhcp.port", &top->dhcp.head, top->dhcp.enabled, top->dhcp.port },
+		{ "dhcp.port", &top->dhcp.head, top->dhcp.mode != DHCP_OFF, top->dhcp.port },
 		{ "tftp.port", &top->tftp.head, top->tftp.enabled, top->tftp.port },
 		{ "nfs.port", &top->nfs.head, top->nfs.enabled, top->nfs.port },
 	};
@@ -398,7 +412,7 @@ check_ports(struct check *c)
 				complain(c, udp[i].head->mark.line > 0 ?
 				    udp[i].head : udp[j].head, udp[i].key,
 				    "%u is also %s", (unsigned)udp[i].port, udp[j].key);
-	if (top->dhcp.enabled && top->dhcp.port == 65535)
+	if (top->dhcp.mode != DHCP_OFF && top->dhcp.port == 65535)
 		complain(c, &top->dhcp.head, "dhcp.port",
 		    "65535 leaves no port for the clients");
 }
@@ -411,6 +425,7 @@ config_check(const struct config *cfg, cfg_error_fn *fn, void *arg)
 	check_interfaces(&c);
 	check_ports(&c);
 	check_subnets(&c);
+	check_clients(&c);
 	check_trees(&c);
 	for (size_t i = 0; i < cfg->top.n_host; i++)
 		check_host(&c, &cfg->top.host[i]);

@@ -109,7 +109,7 @@ daemon_open(struct daemon *d, struct settings *set)
 	}
 	if (own_directory(top->state, top->user) != 0)
 		return 1;
-	if (top->dhcp.enabled && (r = dhcpd_open(set->cfg, &d->dhcpd, why)) < 0)
+	if (top->dhcp.mode != DHCP_OFF && (r = dhcpd_open(set->cfg, &d->dhcpd, why)) < 0)
 		return complain("%s%s", why, hint(r));
 	for (unsigned i = 0; i < d->n_worker; i++) {
 		for (size_t j = 0; j < N_SERVICE; j++) {

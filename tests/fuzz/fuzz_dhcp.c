@@ -26,8 +26,8 @@ int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 static const char yaml[] =
     "interface: srv\n"
-    "clients: any\n"
     "dhcp:\n"
+    "  mode: authoritative\n"
     "  options:\n"
     "    default-lease-time: 1h\n"
     "    domain-name: example.org\n"
@@ -129,13 +129,14 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 		return 0;
 	dhcp_facts(&m, &f);
 	cfg->top.clients = (p[0] & 1) != 0;
-	cfg->top.dhcp.authoritative = (p[0] & 2) != 0;
 	if (p[0] & 4) {
 		boot.action = BOOT_FILE;
 		memset(boot.file, 'f', sizeof(boot.file) - 1);
 		memset(boot.root_path, 'r', sizeof(boot.root_path) - 1);
 		memset(boot.loader_vars, 'v', sizeof(boot.loader_vars) - 1);
 	}
+	for (size_t i = 0; i < nets->n; i++)
+		nets->net[i].mode = (enum cfg_dhcp_mode)(p[0] >> 1 & 3);
 	e.nets = nets;
 	e.net = dhcp_net_of(&m, nets, SERVER);
 	e.host = mac_equal(f.mac, cfg->top.host[0].mac[0]) ? &cfg->top.host[0] : NULL;

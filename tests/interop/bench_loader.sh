@@ -38,7 +38,7 @@ interface: srv
 state: $T/state
 socket: $T/provd.sock
 user: root
-dhcp: { enabled: no }
+dhcp: { mode: off }
 tftp: { enabled: no }
 nfs: { portmap: off }
 trees:

@@ -9,7 +9,7 @@ ns_setup
 : "${PROVD:=$BUILD/provd}"
 ctl=${PROVD%/*}/provctl
 [ -x "$ctl" ] || skip "no program $ctl"
-dhcp_conf "clients: known" >"$T/provd.yaml"
+dhcp_conf reservation >"$T/provd.yaml"
 start_provd "$T/provd.yaml"
 
 explain() { "$ctl" -s "$T/provd.sock" explain "$@" >"$T/out" 2>&1; }
@@ -42,7 +42,7 @@ check "a packet" explain --packet "$T/packet"
 check "is told from which firmware it is" says "it is: PXE, UEFI x64"
 check "and its answer" says "silence: it is no host"
 
-dhcp_conf "clients: any" | sed 's/default-lease-time: 2h/default-lease-time: infinite/' \
+dhcp_conf | sed 's/default-lease-time: 2h/default-lease-time: infinite/' \
     >"$T/provd.yaml"
 check "reload" "$ctl" -s "$T/provd.sock" reload
 check "the stranger again" explain 02:00:00:00:07:07

@@ -20,11 +20,11 @@ interface: srv
 state: $T/state
 socket: $T/provd.sock
 user: root
-clients: any
 nfs: { enabled: no }
 trees:
   t: { path: $T/tree, clients: any }
 dhcp:
+  mode: authoritative
   subnets:
     - subnet: 192.168.10.0/24
       range: 192.168.10.100-192.168.10.109

@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # dhcp_lib.sh - what the DHCP interop tests share; sourced after lib.sh.
 
-# dhcp_conf [LINE...]: a configuration for DHCP alone, with more top-level
-# lines if given.  The range is .100-.109; host "fixed" is 02:00:00:00:00:20.
+# dhcp_conf [MODE]: a configuration for DHCP alone; everybody is answered if
+# no other mode is given.  The range is .100-.109; host "fixed" is 02:00:00:00:00:20.
 dhcp_conf() {
 	cat <<-END
 	interface: srv
@@ -11,11 +11,8 @@ dhcp_conf() {
 	user: root
 	tftp: { enabled: no }
 	nfs: { enabled: no }
-	END
-	[ $# -gt 0 ] || set -- "clients: any"
-	printf '%s\n' "$@"
-	cat <<-END
 	dhcp:
+	  mode: ${1:-authoritative}
 	  options:
 	    domain-name-servers: [192.168.10.253, 192.168.10.252]
 	    domain-name: example.org

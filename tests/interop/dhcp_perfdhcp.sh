@@ -15,10 +15,10 @@ interface: srv
 state: $T/state
 socket: $T/provd.sock
 user: root
-clients: any
 tftp: { enabled: no }
 nfs: { enabled: no }
 dhcp:
+  mode: authoritative
   options: { default-lease-time: 1h }
   subnets:
     - subnet: 10.50.0.0/16

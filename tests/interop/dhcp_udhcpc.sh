@@ -73,9 +73,9 @@ check "with the broadcast flag" in_client timeout 20 "$udhcpc" -f -q -n -B -i cl
     -s "$T/script" -t 5 -T 1
 check "too" said bound "ip=$first"
 
-# clients: known
+# hosts only
 stop_provd
-dhcp_conf "clients: known" >"$T/provd.yaml"
+dhcp_conf reservation >"$T/provd.yaml"
 start_provd "$T/provd.yaml"
 set_mac 02:00:00:00:01:02
 refuse "a stranger gets nothing" in_client timeout 20 "$udhcpc" -f -q -n -i cli \

@@ -60,8 +60,7 @@ interface: srv
 state: $T/state
 socket: $T/provd.sock
 user: root
-clients: any
-dhcp: { enabled: no }
+dhcp: { mode: off }
 trees:
   x: { iso: $T/x.iso, clients: any }
   xj: { iso: $T/xj.iso, clients: any }

@@ -235,9 +235,8 @@ config() {	# config MEDIA [LINE...]
 		socket: $W/provd.sock
 		user: root
 		read-all-files: yes
-		clients: any
 		media: $1
-		dhcp: { enabled: no }
+		dhcp: { mode: off }
 		tftp: { enabled: no }
 		profiles: $W/debian.yaml
 		hosts:

@@ -28,9 +28,8 @@ interface: srv
 state: $T/state
 socket: $T/provd.sock
 user: root
-clients: any
 threads: 2
-dhcp: { enabled: no }
+dhcp: { mode: off }
 tftp: { enabled: no }
 trees:
   freebsd: { path: $T/tree, clients: any }

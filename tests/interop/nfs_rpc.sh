@@ -20,8 +20,7 @@ conf() {
 	state: $T/state
 	socket: $T/provd.sock
 	user: root
-	clients: any
-	dhcp: { enabled: no }
+	dhcp: { mode: off }
 	tftp: { enabled: no }
 	nfs: { portmap: $1 }
 	trees:

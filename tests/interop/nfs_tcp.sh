@@ -23,9 +23,8 @@ conf() {
 	state: $T/state
 	socket: $T/provd.sock
 	user: root
-	clients: any
 	threads: $1
-	dhcp: { enabled: no }
+	dhcp: { mode: off }
 	tftp: { enabled: no }
 	nfs: { max-connections: $2 }
 	trees:

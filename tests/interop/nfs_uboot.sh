@@ -23,8 +23,7 @@ interface: srv
 state: $T/state
 socket: $T/provd.sock
 user: root
-clients: any
-dhcp: { enabled: no }
+dhcp: { mode: off }
 tftp: { enabled: no }
 trees:
   freebsd: { path: $T/tree, clients: any }

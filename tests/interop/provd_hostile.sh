@@ -31,13 +31,13 @@ interface: srv
 state: $T/state
 socket: $T/ctl
 user: root
-clients: any
 threads: 2
 profiles: [ $TOP/profiles/debian.yaml ]
 trees:
   t: { path: $D, clients: any }
   debian: { path: $D }
 dhcp:
+  mode: authoritative
   subnets:
     - subnet: 192.168.10.0/24
       range: 192.168.10.100-192.168.10.119

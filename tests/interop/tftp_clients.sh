@@ -37,9 +37,8 @@ interface: srv
 state: $T/state
 socket: $T/provd.sock
 user: root
-clients: any
 boot-programs: $T/programs
-dhcp: { enabled: no }
+dhcp: { mode: off }
 nfs: { enabled: no }
 trees:
   t: { path: $T/tree, clients: any }

@@ -19,8 +19,7 @@ interface: srv
 state: $T/state
 socket: $T/provd.sock
 user: root
-clients: any
-dhcp: { enabled: no }
+dhcp: { mode: off }
 nfs: { enabled: no }
 tftp: { timeout: 400, retries: 3 }
 trees:

@@ -57,6 +57,7 @@ bench_init(struct bench *b)
 	strcpy(b->name[0], "fix");
 	strcpy(b->name[1], "dyn");
 	for (int i = 0; i < 2; i++) {
+		b->subnet[i].mode = DHCP_AUTHORITATIVE;
 		b->subnet[i].range = &b->range[i];
 		b->subnet[i].n_range = 1;
 		b->host[i].head.name = b->name[i];
@@ -66,7 +67,7 @@ bench_init(struct bench *b)
 	b->subnet[0].options.n_routers = 1;
 	b->subnet[1].net = (struct net4){ IP(10, 0, 0, 0), 24 };
 	b->host[0].address = FIXED;
-	top->dhcp.authoritative = true;
+	top->dhcp.mode = DHCP_AUTHORITATIVE;
 	top->dhcp.decline_time = 3600;
 	top->dhcp.subnet = b->subnet;
 	top->dhcp.n_subnet = 2;
@@ -76,7 +77,6 @@ bench_init(struct bench *b)
 	top->dhcp.options.lease_time = 7200;
 	top->host = b->host;
 	top->n_host = 2;
-	top->clients = 1;	/* any */
 	b->iface = (struct os_iface){ .name = "srv", .index = 1,
 	    .addr = SERVER, .net = { IP(192, 168, 10, 0), 24 }, .mtu = 1500 };
 	b->boot = (struct boot_plan){ .action = BOOT_ADDRESS,

@@ -67,7 +67,7 @@ test_a_minimal_file_is_enough(void **state)
 	assert_string_equal(c->top.user, "provd");
 	assert_int_equal(c->top.clients, 0);
 	assert_int_equal(c->top.attempts, 3);
-	assert_true(c->top.dhcp.enabled && c->top.tftp.enabled && c->top.nfs.enabled);
+	assert_true(c->top.dhcp.mode == DHCP_RESERVATION && c->top.tftp.enabled && c->top.nfs.enabled);
 	assert_int_equal(c->top.nfs.port, 2049);
 	assert_int_equal(c->top.dhcp.decline_time, 3600);
 	assert_int_equal(c->top.n_profile, 1);
@@ -110,7 +110,7 @@ test_the_seeds_dhcpd_conf(void **state)
 	assert_string_equal(s->options.root_path, "192.168.10.105:/usr/tftpboot");
 	assert_string_equal(s->options.filename, "/boot/pxeboot");
 	assert_string_equal(config_tree(c, "freebsd62")->export, "/usr/tftpboot");
-	assert_int_equal(c->top.clients, 1);
+	assert_int_equal(s->mode, DHCP_AUTHORITATIVE);
 	config_unref(c);
 }
 
@@ -214,14 +214,14 @@ test_what_cannot_change_without_a_restart_is_named(void **state)
 		{ "interface: eth0\nthreads: 3\n", "threads" },
 		{ "interface: eth0\nboot-programs: /x\n", "boot-programs" },
 		{ "interface: eth0\ndhcp: { port: 1067 }\n", "dhcp.port" },
-		{ "interface: eth0\ndhcp: { enabled: no }\n", "dhcp.enabled" },
+		{ "interface: eth0\ndhcp: { mode: off }\n", "dhcp.mode" },
 		{ "interface: eth0\ntftp: { port: 1069 }\n", "tftp.port" },
 		{ "interface: eth0\ntftp: { enabled: no }\n", "tftp.enabled" },
 		{ "interface: eth0\nnfs: { port: 12049 }\n", "nfs.port" },
 		{ "interface: eth0\nnfs: { enabled: no }\n", "nfs.enabled" },
 		{ "interface: eth0\nnfs: { portmap: off }\n", "nfs.portmap" },
 		/* These may. */
-		{ "interface: [eth0]\nclients: any\nboot-attempts: 9\n", NULL },
+		{ "interface: [eth0]\nboot-attempts: 9\ndhcp: { mode: proxy }\nclients: any\n", NULL },
 		{ "interface: eth0\ndhcp: { decline-time: 2h, subnets: [ { subnet: 10.0.0.0/8 } ] }\n", NULL },
 		{ "interface: eth0\ntftp: { retries: 3 }\nnfs: { max-connections: 5 }\n", NULL },
 		{ "interface: eth0\nhosts: { a: { mac: 52:54:00:00:00:01 } }\ntrees: { x: { path: /x } }\n", NULL },

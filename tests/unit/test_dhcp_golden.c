@@ -28,8 +28,8 @@
 
 static const char plain[] =
     "interface: srv\n"
-    "clients: any\n"
     "dhcp:\n"
+    "  mode: authoritative\n"
     "  options: { default-lease-time: 1h }\n"
     "  subnets:\n"
     "    - subnet: 192.168.10.0/24\n"
@@ -44,8 +44,8 @@ static const char plain[] =
 /* The dhcpd.conf of a FreeBSD 6.2 installation server, word for word. */
 static const char seed[] =
     "interface: em0\n"
-    "clients: any\n"
     "dhcp:\n"
+    "  mode: authoritative\n"
     "  server-identifier: 192.168.10.105\n"
     "  options:\n"
     "    broadcast-address: 192.168.10.255\n"

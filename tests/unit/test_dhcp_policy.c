@@ -83,7 +83,7 @@ boot_file(struct bench *b, const char *file)
 /* Who is answered ----------------------------------------------------------- */
 
 static void
-test_strangers_are_not_answered_when_clients_is_known(void **state)
+test_strangers_are_not_answered_in_mode_reservation(void **state)
 {
 	static const int types[] = { DHCPDISCOVER, DHCPREQUEST, DHCPINFORM,
 		DHCP_NOTYPE };
@@ -91,7 +91,7 @@ test_strangers_are_not_answered_when_clients_is_known(void **state)
 	struct dhcp_verdict v;
 	struct dhcp_msg m;
 
-	b->cfg.top.clients = 0;
+	b->nets->net[0].mode = DHCP_RESERVATION;
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		make(&m, mac_other, types[i]);
 		m.ciaddr = types[i] == DHCPDISCOVER ? 0 : IP(172, 16, 0, 1);
@@ -113,7 +113,7 @@ test_a_former_host_may_release(void **state)
 	struct dhcp_verdict v;
 	struct dhcp_msg m;
 
-	b->cfg.top.clients = 0;
+	b->nets->net[0].mode = DHCP_RESERVATION;
 	bind_lease(b, LO, mac_other, LEASE_BOUND, 100);
 	make(&m, mac_other, DHCPRELEASE);
 	m.ciaddr = LO;
@@ -808,7 +808,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_strangers_are_not_answered_when_clients_is_known),
+		T(test_strangers_are_not_answered_in_mode_reservation),
 		T(test_a_former_host_may_release),
 		T(test_silence_is_an_answer_of_the_boot_plan),
 		T(test_only_requests_of_ethernet_clients),

@@ -544,7 +544,7 @@ test_4_3_2_init_reboot_wrong_network(void **state)
 	decide(b, &m, &v);
 	assert_int_equal(type_of(&v), DHCPNAK);
 	/* Another server's client, where we are not the authority. */
-	b->cfg.top.dhcp.authoritative = false;
+	b->nets->net[0].mode = DHCP_RESERVATION;
 	ask_init_reboot(b, mac_other, IP(172, 16, 0, 9), &v);
 	assert_false(v.answer);
 }
@@ -662,7 +662,7 @@ test_4_3_2_rebinding_without_a_record(void **state)
 	ask_renew(b, mac_other, LO, &v);
 	assert_int_equal(type_of(&v), DHCPACK);
 	assert_int_equal(v.lease_op, DLO_COMMIT);
-	b->cfg.top.dhcp.authoritative = false;
+	b->nets->net[0].mode = DHCP_RESERVATION;
 	ask_renew(b, mac_other, LO, &v);
 	assert_false(v.answer);
 }
