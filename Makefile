@@ -52,7 +52,7 @@ ifeq ($(OS),Linux)
 PKGS	+= libtirpc
 endif
 PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
-LIBS	= $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -pthread
+LIBS	= $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -lmd -pthread
 ifeq ($(OS),Linux)
 LIBS	+= -lcap
 endif
@@ -60,12 +60,12 @@ endif
 LIBS_MEDIA = -larchive -lmd
 
 # Sources: every .c of these folders, but for the programs' own ----------------
-FOLDERS	:= lib tree fleet pxe-menus profiles media dhcpd tftpd nfs
+FOLDERS	:= lib tree fleet pxe-menus profiles media import handover dhcpd tftpd nfs httpd
 LIBSRC	:= $(sort $(foreach d,$(FOLDERS),$(wildcard $(d)/*.c)))
 EMBED	:= $(wildcard profiles/*.sh) $(wildcard pxe-menus/*.tmpl)
 LIBOBJ	:= $(LIBSRC:%.c=$(O)/%.o) $(EMBED:%=$(O)/embed/%.o)
-PROVD	:= main daemon settings arm trees api api_calls api_trees
-PROVCTL	:= provctl ctl_media ctl_http
+PROVD	:= main daemon settings arm trees hand api api_calls api_dhcp api_trees
+PROVCTL	:= provctl ctl_media ctl_import ctl_http ctl_print ctl_replay
 UNIT	:= $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ	:= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 
@@ -109,10 +109,14 @@ endif
 
 $(B)/bench/%: $(O)/bench/%.o
 	$(call say,LD,$@) mkdir -p $(@D) && $(CC) $(LDFLAGS) $(P_LDFLAGS) $^ -o $@
-BENCH	:= $(B)/bench/load $(B)/bench/loader
+BENCH	:= $(B)/bench/load $(B)/bench/loader $(B)/bench/dora
 bench: all $(BENCH)
 	$(Q)tests/interop/bench_smoke.sh
 	$(Q)RUNS=7 BOOTS=3 FILE_KB=800 tests/interop/bench_loader.sh
+	$(Q)RUNS=5 PASSES=4 FILE_MB=256 tests/interop/bench_read.sh
+	$(Q)$(MAKE) --no-print-directory bench-dhcp
+bench-dhcp: all $(BENCH)
+	$(Q)RUNS=5 SECONDS_EACH=4 POOLS="1 2" tests/interop/bench_dhcp.sh
 
 unit-programs: $(UNIT)
 replay-programs: $(REPLAY)
@@ -138,7 +142,8 @@ CHECKS	= e2e/install="tests/e2e/run install" e2e/selftest=tests/e2e/selftest \
 	config="tests/config/run.sh $(SANB)/provd" \
 	$(foreach t,$(INTEROP),interop/$(notdir $t)="PROVD=$(SANB)/provd $t") \
 	$(foreach t,$(wildcard tests/lint/*.sh),lint/$(notdir $t)="B=$(B) $t")
-SLOW	= $(foreach c,$(shell tests/e2e/run --list-slow 2>/dev/null),e2e/$c="tests/e2e/run $c")
+SLOW	= interop/dhcp_kill.sh-200="KILLS=200 tests/interop/dhcp_kill.sh" \
+	$(foreach c,$(shell tests/e2e/run --list-slow 2>/dev/null),e2e/$c="tests/e2e/run $c")
 
 # An install tree of Debian's packages, for the demo and the end-to-end tests.
 SUDO	:= $(if $(filter-out 0,$(shell id -u)),sudo)
@@ -184,7 +189,7 @@ install: all man
 clean:
 	$(SUDO) rm -rf $(B)
 
-.PHONY: all bench e2e-freebsd deps deps-build deps-demo unit-programs replay-programs unit replay check \
+.PHONY: all bench bench-dhcp e2e-freebsd deps deps-build deps-demo unit-programs replay-programs unit replay check \
 	check-all check-build tree demo man install clean
 .SECONDARY:
 -include $(wildcard $(O)/*/*.d $(O)/tests/*/*.d)

@@ -7,6 +7,8 @@
 #include "../lib/wire.h"
 #include "dhcp_ask.h"
 #include "dhcp_explain.h"
+#include "dhcp_proxy.h"
+#include "dhcp_quirk.h"
 
 struct scene {			/* interfaces and networks, as the server has them */
 	struct os_iface	 *iface;
@@ -57,96 +59,93 @@ which_iface(const struct scene *s, const uint8_t *pkt, size_t len, const char *i
 
 /* Printing ---------------------------------------------------------------- */
 
-enum shape { SHAPE_HEX, SHAPE_ADDRS, SHAPE_TEXT, SHAPE_SECS, SHAPE_TYPE };
-
-static const struct option_shape {
-	uint8_t		 code;
-	enum shape	 shape;
-	const char	*name;		/* as in dhcpd.conf */
-} shapes[] = {
-	{ DHO_SUBNET_MASK, SHAPE_ADDRS, "subnet-mask" },
-	{ DHO_ROUTERS, SHAPE_ADDRS, "routers" },
-	{ DHO_DOMAIN_NAME_SERVERS, SHAPE_ADDRS, "domain-name-servers" },
-	{ DHO_HOST_NAME, SHAPE_TEXT, "host-name" },
-	{ DHO_DOMAIN_NAME, SHAPE_TEXT, "domain-name" },
-	{ DHO_ROOT_PATH, SHAPE_TEXT, "root-path" },
-	{ DHO_BROADCAST_ADDRESS, SHAPE_ADDRS, "broadcast-address" },
-	{ DHO_NTP_SERVERS, SHAPE_ADDRS, "ntp-servers" },
-	{ DHO_VENDOR_ENCAPSULATED_OPTIONS, SHAPE_HEX, "vendor-encapsulated-options" },
-	{ DHO_DHCP_LEASE_TIME, SHAPE_SECS, "dhcp-lease-time" },
-	{ DHO_DHCP_MESSAGE_TYPE, SHAPE_TYPE, "dhcp-message-type" },
-	{ DHO_DHCP_SERVER_IDENTIFIER, SHAPE_ADDRS, "dhcp-server-identifier" },
-	{ DHO_DHCP_MESSAGE, SHAPE_TEXT, "dhcp-message" },
-	{ DHO_DHCP_RENEWAL_TIME, SHAPE_SECS, "dhcp-renewal-time" },
-	{ DHO_DHCP_REBINDING_TIME, SHAPE_SECS, "dhcp-rebinding-time" },
-	{ DHO_VENDOR_CLASS_IDENTIFIER, SHAPE_TEXT, "vendor-class-identifier" },
-	{ DHO_DHCP_CLIENT_IDENTIFIER, SHAPE_HEX, "dhcp-client-identifier" },
-	{ DHO_TFTP_SERVER_NAME, SHAPE_TEXT, "tftp-server-name" },
-	{ DHO_BOOTFILE_NAME, SHAPE_TEXT, "bootfile-name" },
-	{ DHO_DHCP_AGENT_OPTIONS, SHAPE_HEX, "relay-agent-information" },
-	{ DHO_PXE_CLIENT_ID, SHAPE_HEX, "pxe-client-id" },
-	{ DHO_IPXE_ENCAPSULATED, SHAPE_HEX, "ipxe-encapsulated" },
-	{ DHO_PXELINUX_CONFIGFILE, SHAPE_TEXT, "pxelinux-configfile" },
-	{ DHO_LOADER_VARS, SHAPE_TEXT, "loader variables" },
-};
-
+/* Times read better with a unit, and the type by its name. */
 static void
-print_text(struct buf *out, const uint8_t *p, size_t len)
-{
-	buf_putc(out, '"');
-	for (size_t i = 0; i < len; i++)
-		if (p[i] >= ' ' && p[i] < 0x7f && p[i] != '"' && p[i] != '\\')
-			buf_putc(out, (char)p[i]);
-		else
-			buf_printf(out, "\\x%02x", p[i]);
-	buf_putc(out, '"');
-}
-
-static void
-print_value(struct buf *out, enum shape shape, const uint8_t *p, size_t len)
+print_value(struct buf *out, const struct dhcp_opt_own *own, uint8_t vendor,
+    uint8_t code, const uint8_t *p, size_t len)
 {
 	struct rd r = rd_init(p, len);
-	char ip[IP4_STRLEN];
 	uint32_t secs;
 
-	switch (shape) {
-	case SHAPE_TEXT:
-		print_text(out, p, len);
-		break;
-	case SHAPE_ADDRS:
-		for (size_t i = 0; i < len / 4; i++)
-			buf_printf(out, "%s%s", i > 0 ? ", " : "",
-			    ip4_str(rd_be32(&r), ip));
-		break;
-	case SHAPE_SECS:
+	if (code == DHO_DHCP_MESSAGE_TYPE) {
+		buf_puts(out, dhcp_type_name(rd_u8(&r)));
+	} else if (code == DHO_DHCP_LEASE_TIME || code == DHO_DHCP_RENEWAL_TIME ||
+	    code == DHO_DHCP_REBINDING_TIME) {
 		if ((secs = rd_be32(&r)) == DHCP_INFINITE)
 			buf_puts(out, "infinite");
 		else
 			buf_printf(out, "%lu s", (unsigned long)secs);
-		break;
-	case SHAPE_TYPE:
-		buf_puts(out, dhcp_type_name(rd_u8(&r)));
-		break;
-	case SHAPE_HEX:
-		for (size_t i = 0; i < len; i++)
-			buf_printf(out, "%s%02x", i > 0 ? ":" : "", p[i]);
-		break;
+	} else {
+		dhcp_opt_print(own, dhcp_opt_by_code(own, DHCP_SPACE_DHCP, code), vendor,
+		    p, len, out);
 	}
 }
 
+/* Everything that holds for the client; n 0: it is on no network of ours. */
 static void
-print_option(struct buf *out, const struct dhcp_msg *m, uint8_t code)
+scopes_of(const struct dhcp_ask *a, const struct dhcp_nets *nets,
+    struct dhcp_scopes *ret)
 {
-	struct option_shape s = { .shape = SHAPE_HEX, .name = "option" };
-	size_t len = 0;
-	const uint8_t *p = dhcp_opt(m, code, &len);
+	const struct dhcp_msg *m = &a->verdict.reply;
 
-	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++)
-		if (shapes[i].code == code)
-			s = shapes[i];
-	buf_printf(out, "  %3u %s: ", code, s.name);
-	print_value(out, s.shape, p, len);
+	ret->own = &nets->cfg->own;
+	ret->n = 0;
+	if (a->net != NULL)
+		dhcp_nets_scopes(nets, a->net, m->yiaddr != 0 ? m->yiaddr : m->ciaddr,
+		    a->host != NULL ? a->host->cfg : NULL,
+		    a->boot.options_len > 0 ? &a->profile : NULL, &a->classes, ret);
+}
+
+/* The sub-options of 43 that the configuration gave, and who gave them. */
+static void
+print_space_scopes(struct buf *out, const struct dhcp_scopes *s, uint8_t space)
+{
+	const char *scope;
+	size_t len, n = 0;
+
+	for (unsigned code = 1; space != 0 && code < DHO_END; code++)
+		if (dhcp_scopes_get(s, space, (uint8_t)code, &len, &scope) != NULL)
+			buf_printf(out, "%s%u: %s", n++ == 0 ? " (" : ", ", code, scope);
+	if (n > 0)
+		buf_putc(out, ')');
+}
+
+/* With its name, its value, and the scope that says so, if one does. */
+static void
+print_option(struct buf *out, const struct dhcp_scopes *s, uint8_t vendor,
+    const struct dhcp_msg *m, uint8_t code)
+{
+	char name[DHCP_OPT_NAME];
+	size_t len = 0, n = 0;
+	const uint8_t *p = dhcp_opt(m, code, &len), *q;
+	const char *scope;
+
+	buf_printf(out, "  %3u %s: ", code, dhcp_opt_name(s->own, DHCP_SPACE_DHCP, code,
+	    name));
+	print_value(out, s->own, vendor, code, p, len);
+	q = dhcp_scopes_get(s, DHCP_SPACE_DHCP, code, &n, &scope);
+	if (q != NULL && n == len && memcmp(p, q, n) == 0)
+		buf_printf(out, " (%s)", scope);
+	else if (q == NULL && code == DHO_VENDOR_ENCAPSULATED_OPTIONS)
+		print_space_scopes(out, s, vendor);
+	else if (q == NULL && code == DHO_IPXE_ENCAPSULATED)
+		print_space_scopes(out, s, DHCP_SPACE_IPXE);
 	buf_putc(out, '\n');
+}
+
+static void
+print_options(struct buf *out, const struct dhcp_ask *a, const struct dhcp_nets *nets)
+{
+	const struct dhcp_msg *m = &a->verdict.reply;
+	struct dhcp_scopes s;
+	size_t len = 0;
+	const uint8_t *class_ = dhcp_opt(&a->req, DHO_VENDOR_CLASS_IDENTIFIER, &len);
+	uint8_t vendor;
+
+	scopes_of(a, nets, &s);
+	vendor = dhcp_scopes_vendor(&s, class_, len);
+	for (unsigned i = 0; i < m->n; i++)
+		print_option(out, &s, vendor, m, m->order[i]);
 }
 
 static void
@@ -168,12 +167,17 @@ print_dest(struct buf *out, const struct dhcp_dest *d)
 		buf_printf(out, "to %s at %s", ip4_str(d->addr, ip),
 		    mac_str(d->mac, mac));
 		break;
+	case DEST_SOURCE:
+		buf_printf(out, "to %s port %u, whence it came",
+		    ip4_str(d->addr, ip), d->port);
+		break;
 	}
 }
 
 static void
-print_answer(struct buf *out, const struct dhcp_verdict *v)
+print_answer(struct buf *out, const struct dhcp_ask *a, const struct dhcp_nets *nets)
 {
+	const struct dhcp_verdict *v = &a->verdict;
 	const struct dhcp_msg *m = &v->reply;
 	uint8_t bytes[DHCP_MSG_MAX], left_out = 0;
 	char ip[IP4_STRLEN];
@@ -193,8 +197,7 @@ print_answer(struct buf *out, const struct dhcp_verdict *v)
 		buf_printf(out, "      filename: \"%s\"\n", m->file);
 	if (m->sname[0] != '\0')
 		buf_printf(out, "      server-name: \"%s\"\n", m->sname);
-	for (unsigned i = 0; i < m->n; i++)
-		print_option(out, m, m->order[i]);
+	print_options(out, a, nets);
 	if ((len = dhcp_write(m, v->max, bytes, &left_out)) > 0)
 		buf_printf(out, "  %d bytes of the %zu it takes\n", len, v->max);
 	if (left_out != 0)
@@ -203,13 +206,53 @@ print_answer(struct buf *out, const struct dhcp_verdict *v)
 }
 
 static void
-print_question(struct buf *out, const struct dhcp_ask *a, const char *ifname)
+print_quirks(struct buf *out, const struct dhcp_facts *f)
+{
+	const char *name, *why;
+	bool holds;
+
+	for (unsigned i = 0; dhcp_quirk_row(i, f, &name, &why, &holds); i++)
+		if (holds)
+			buf_printf(out, "  quirk %s: %s\n", name, why);
+}
+
+/* What the relay says of it, its classes, and what it wants to know. */
+static void
+print_place(struct buf *out, const struct dhcp_ask *a, const struct dhcp_nets *nets)
+{
+	const struct dhcp_opt_own *own = &nets->cfg->own;
+	const struct cfg_dhcp *d = &nets->cfg->top.dhcp;
+	size_t len = 0, n = 0;
+	const uint8_t *p = dhcp_opt(&a->req, DHO_DHCP_AGENT_OPTIONS, &len);
+	char name[DHCP_OPT_NAME];
+
+	if (p != NULL) {
+		buf_puts(out, "  its relay says: ");
+		print_value(out, own, 0, DHO_DHCP_AGENT_OPTIONS, p, len);
+		buf_putc(out, '\n');
+	}
+	for (size_t i = 0; i < d->n_class; i++)
+		if (dhcp_classes_has(&a->classes, (unsigned)i))
+			buf_printf(out, "%s%s", n++ == 0 ? "  classes: " : ", ",
+			    d->class[i].head.name);
+	buf_puts(out, n > 0 ? "\n" : "");
+	p = dhcp_opt(&a->req, DHO_DHCP_PARAMETER_REQUEST_LIST, &len);
+	for (size_t i = 0; p != NULL && i < len; i++)
+		buf_printf(out, "%s%s", i == 0 ? "  it asks for: " : ", ",
+		    dhcp_opt_name(own, DHCP_SPACE_DHCP, p[i], name));
+	buf_puts(out, p != NULL && len > 0 ? "\n" : "");
+}
+
+static void
+print_question(struct buf *out, const struct dhcp_ask *a, const struct dhcp_nets *nets,
+    const char *ifname)
 {
 	char mac[MAC_STRLEN], uuid[UUID_STRLEN];
 
 	buf_printf(out, "%s from %s on %s\n", dhcp_type_name(dhcp_type(&a->req)),
 	    mac_str(a->facts.mac, mac), ifname);
 	buf_printf(out, "  it is: %s\n", firmware_name(a->facts.fw));
+	print_quirks(out, &a->facts);
 	if (a->facts.has_uuid)
 		buf_printf(out, "  its UUID is %s\n", uuid_str(&a->facts.uuid, uuid));
 	if (a->host != NULL)
@@ -217,6 +260,7 @@ print_question(struct buf *out, const struct dhcp_ask *a, const char *ifname)
 		    a->host->rec.name, a->how, host_state_name(a->host->rec.state));
 	else
 		buf_puts(out, "  no host of the configuration\n");
+	print_place(out, a, nets);
 }
 
 /* Explaining --------------------------------------------------------------- */
@@ -234,12 +278,23 @@ explain(struct fleet *f, const struct scene *s, const uint8_t *pkt, size_t len,
 		return -ENODEV;
 	if ((a = malloc(sizeof(*a))) == NULL)
 		return -ENOMEM;
-	r = dhcp_ask(f, s->nets, i->addr, pkt, len, clock_unix(), &trace, a);
+	r = dhcp_ask(f, s->nets, &(struct dhcp_in){ .iface_addr = i->addr }, pkt, len,
+	    clock_unix(), &trace, a);
 	if (r == 0) {
-		print_question(out, a, i->name);
+		print_question(out, a, s->nets, i->name);
 		buf_add(out, trace.p, trace.len);
-		print_answer(out, &a->verdict);
+		print_answer(out, a, s->nets);
+		if (a->net != NULL && a->net->mode == DHCP_OBSERVE)
+			buf_puts(out, "  and nothing of that is sent: mode observe\n");
 		r = out->err != 0 ? out->err : trace.err;
+	}
+	/* Sent on to port 4011: what it is told there. */
+	if (r == 0 && a->verdict.rule == DR_PROXY_4011) {
+		r = dhcp_ask(f, s->nets, &(struct dhcp_in){ .iface_addr = i->addr,
+		    .binl = true, .peer_port = DHCP_BINL_PORT }, pkt, len, clock_unix(),
+		    NULL, a);
+		buf_puts(out, "at port 4011: ");
+		print_answer(out, a, s->nets);
 	}
 	buf_free(&trace);
 	free(a);
@@ -299,6 +354,7 @@ dhcp_explain_mac(struct fleet *f, struct mac mac, struct buf *out)
 		{ "PXEClient:Arch:00000:UNDI:002001", "iPXE", 0 },
 		{ "PXEClient:Arch:00000:UNDI:002001", NULL, 0 },
 		{ "PXEClient:Arch:00007:UNDI:003016", NULL, 7 },
+		{ "HTTPClient:Arch:00016:UNDI:003001", NULL, 16 },
 		{ NULL, NULL, -1 },
 	};
 	uint8_t pkt[DHCP_MSG_MAX];

@@ -60,25 +60,20 @@ dhcp_facts(const struct dhcp_msg *m, struct dhcp_facts *f)
 		raw->arch = rd_be16(&r);
 		raw->has_arch = true;
 	}
+	raw->mac = f->mac.b;
+	raw->uuid = f->has_uuid ? f->uuid.b : NULL;
 	f->fw = firmware_tell(raw);
 }
 
 bool
 dhcp_facts_pxe_rom(const struct dhcp_facts *f)
 {
-	static const char pxe[] = "PXEClient";
-
 	/* An HTTPClient is firmware too, but would take this amiss. */
-	return (f->fw == FW_PXE_BIOS || f->fw == FW_PXE_UEFI_X64 ||
-	    f->fw == FW_PXE_OTHER) && !dhcp_facts_ipxe(f) &&
-	    f->raw.vendor_class_len >= sizeof(pxe) - 1 &&
-	    memcmp(f->raw.vendor_class, pxe, sizeof(pxe) - 1) == 0;
+	return firmware_kind(f->fw) == FK_PXE;
 }
 
 bool
 dhcp_facts_ipxe(const struct dhcp_facts *f)
 {
-	/* Of an architecture without a boot program, too. */
-	return f->fw == FW_IPXE_BIOS || f->fw == FW_IPXE_UEFI ||
-	    f->raw.has_ipxe;
+	return firmware_kind(f->fw) == FK_IPXE;
 }

@@ -1,6 +1,6 @@
 /* dhcp_facts.h - what a request tells of the machine and program behind it.
  *
- * Pure.  The pointers in raw are into the message.  What the facts mean is
+ * Pure.  The pointers in raw are into the message, and into the facts: no copies.  What the facts mean is
  * for firmware_tell() (fleet/boot.h) to say.
  * Layer: dhcpd, codec.
  * Spec: RFC 2132 9.13 (60), RFC 3004 (77), RFC 4578 (93, 97); iPXE (175).

@@ -1,4 +1,4 @@
-/* dhcp_io.c - packets in, decisions carried out, packets out. */
+/* dhcp_io.c - sockets, packets in, decisions carried out. */
 #include <event2/event.h>
 
 #include <errno.h>
@@ -9,313 +9,66 @@
 
 #include "../lib/clock.h"
 #include "../lib/log.h"
-#include "dhcp_ask.h"
-#include "dhcpd.h"
+#include "../lib/wire.h"
+#include "dhcp_int.h"
 
 #define RCVBUF		(1 << 20)	/* a rack that is switched on at once */
 #define BURST		64		/* packets in a row before others have their turn */
-#define PENDING_MAX	4096u		/* answers that wait for their commit */
-#define PENDING_BYTES	1500u		/* of one: never more than an Ethernet frame holds */
-#define BUCKETS		1024u
-#define TOLD_PER_S	200u		/* lines about strangers who were given nothing */
+#define CLIENTS		16384u		/* whose rates are watched at one time */
+#define RELAYS		1024u
 
-struct dhcp_if {		/* one interface */
-	struct dhcpd	*d;
-	struct os_iface	 os;
-	int		 fd, raw;	/* raw -1: none */
-	bool		 said;		/* that it broadcasts instead */
-	struct event	*ev;
-};
-
-struct verdict_line {		/* a decision in words */
-	int		 prio, asked;
-	struct mac	 mac;
-	uint32_t	 addr;
-	enum firmware	 fw;
-	const char	*reason;	/* static; may be NULL */
-	bool		 known;
-	char		 host[64], file[BOOTP_FILE_LEN + 1], did[160];
-};
-
-/* An answer, or a change without one, that waits for the disk. */
-struct pending {
-	struct dhcpd	*d;		/* NULL: the server has gone */
-	struct pending	*next;		/* in its bucket */
-	struct dhcp_if	*i;
-	struct lease	 lease;
-	struct dhcp_dest dest;
-	struct verdict_line line;
-	size_t		 len;		/* 0: no answer */
-	uint8_t		 bytes[PENDING_BYTES];
-};
-
-struct dhcpd {
-	struct fleet	*fleet;		/* NULL: not started */
-	struct dhcp_nets *nets;
-	uint16_t	 port;
-	struct dhcp_if	*iface;
-	size_t		 n_iface;
-	struct pending	*bucket[BUCKETS];
-	size_t		 n_pending;
-	bool		 full_said;
-	int64_t		 told_since;	/* and how many lines since then */
-	unsigned	 told;
-	struct dhcp_ask	 ask;		/* the request at hand */
-	uint8_t		 in[DHCP_MSG_MAX], out[DHCP_MSG_MAX];
-};
-
-/* Sending ----------------------------------------------------------------- */
-
-static int
-send_raw(struct dhcp_if *i, const struct dhcp_dest *to, const uint8_t *p, size_t len)
-{
-	int r = -EOPNOTSUPP;
-
-	if (i->raw != -1)
-		r = os_raw_udp(i->raw, &i->os, to->mac, i->os.addr, i->d->port,
-		    to->addr, (uint16_t)(i->d->port + 1), p, len);
-	if (r < 0 && !i->said) {
-		i->said = true;
-		log_ev(LOG_WARNING, "dhcp.raw", KV_S("if", i->os.name), KV_ERR(r),
-		    KV_S("did", "broadcasts to clients that have no address yet"));
-	}
-	return r;
-}
-
-static void
-send_to(struct dhcp_if *i, const struct dhcp_dest *to, const uint8_t *p, size_t len)
-{
-	struct os_dgram d = { .local = i->os.addr, .ifindex = i->os.index,
-	    .peer = to->addr, .peer_port = (uint16_t)(i->d->port + 1) };
-	char ip[IP4_STRLEN];
-	int r;
-
-	if (to->how == DEST_MAC) {
-		if (send_raw(i, to, p, len) == 0)
-			return;
-		d.peer = 0xffffffff;
-	} else if (to->how == DEST_RELAY)
-		d.peer_port = i->d->port;
-	if ((r = os_send(i->fd, p, len, &d)) < 0)
-		log_ev(LOG_WARNING, "dhcp.send", KV_S("if", i->os.name),
-		    KV_S("peer", ip4_str(d.peer, ip)), KV_ERR(r),
-		    KV_S("did", "the client has to ask again"));
-}
-
-/* Telling ----------------------------------------------------------------- */
-
-static const char *
-event_name(int asked)
-{
-	static const char *const name[] = {
-		[DHCP_NOTYPE] = "dhcp.bootp", [DHCPDISCOVER] = "dhcp.discover",
-		[DHCPREQUEST] = "dhcp.request", [DHCPDECLINE] = "dhcp.decline",
-		[DHCPRELEASE] = "dhcp.release", [DHCPINFORM] = "dhcp.inform",
-	};
-
-	if (asked < 0 || (size_t)asked >= sizeof(name) / sizeof(name[0]) ||
-	    name[asked] == NULL)
-		return "dhcp.other";
-	return name[asked];
-}
-
-static void
-describe(const struct dhcp_ask *a, struct verdict_line *l)
-{
-	const struct dhcp_verdict *v = &a->verdict;
-
-	/* What other servers say is not worth a line. */
-	l->prio = a->req.op != BOOTREQUEST ? LOG_DEBUG :
-	    v->trouble ? LOG_WARNING : LOG_INFO;
-	l->asked = dhcp_type(&a->req);
-	l->mac = a->facts.mac;
-	l->addr = v->answer ? v->reply.yiaddr : 0;
-	l->fw = a->facts.fw;
-	l->reason = v->answer && dhcp_type(&v->reply) != DHCPNAK ?
-	    v->reason : NULL;	/* else it stands in did */
-	l->known = a->host != NULL;
-	(void)snprintf(l->host, sizeof(l->host), "%s",
-	    l->known ? a->host->rec.name : "");
-	(void)snprintf(l->file, sizeof(l->file), "%s",
-	    v->answer ? v->reply.file : "");
-	dhcp_ask_line(a, l->did, sizeof(l->did));
-}
-
-/* One line for the operator; one for the host's history, if it is a host. */
-static void
-tell(const struct dhcp_if *i, const struct verdict_line *l)
-{
-	struct event ev = { .kind = EV_DHCP, .addr = l->addr, .mac = l->mac };
-	char mac[MAC_STRLEN];
-
-	log_ev(l->prio, event_name(l->asked), KV_S("mac", mac_str(l->mac, mac)),
-	    KV_S("host", l->known ? l->host : NULL),
-	    KV_S("arch", firmware_name(l->fw)), KV_S("if", i->os.name),
-	    KV_S("did", l->did), KV_S("why", l->reason),
-	    KV_S("file", l->file[0] != '\0' ? l->file : NULL));
-	if (!l->known)
-		return;
-	(void)snprintf(ev.text, sizeof(ev.text), "%s", l->did);
-	fleet_port_event(fleet_port(i->d->fleet), &ev);
-}
-
-/* Anybody can send packets: too many lines would hide the others, and fill
- * the disk. */
-static bool
-too_many(struct dhcpd *d)
-{
-	int64_t now = clock_ms();
-
-	if (now - d->told_since >= 1000) {
-		if (d->told > TOLD_PER_S)
-			log_ev(LOG_NOTICE, "dhcp.many", KV_S("did", "not told"),
-			    KV_N("packets", d->told - TOLD_PER_S));
-		d->told_since = now;
-		d->told = 0;
-	}
-	return ++d->told > TOLD_PER_S;
-}
-
-/* Commits ----------------------------------------------------------------- */
-
-static struct pending **
-bucket(struct dhcpd *d, struct mac mac)
+uint32_t
+dhcp_hash(struct mac mac)
 {
 	uint32_t h = 2166136261u;
 
 	for (size_t k = 0; k < sizeof(mac.b); k++)
 		h = (h ^ mac.b[k]) * 16777619u;
-	return &d->bucket[h % BUCKETS];
+	return h;
 }
 
-static void
-pending_end(struct pending *p)
+/* Deciding ---------------------------------------------------------------- */
+
+const char *
+dhcp_muted(const struct dhcp_if *i, const struct dhcp_ask *a)
 {
-	struct pending **at;
+	const struct cfg_dhcp *conf = &i->d->nets->cfg->top.dhcp;
 
-	if (p->d != NULL) {
-		for (at = bucket(p->d, p->lease.mac); *at != p; at = &(*at)->next)
-			;
-		*at = p->next;
-		p->d->n_pending--;
-	}
-	free(p);
-}
-
-/* The same change asked for again, while the first is on its way. */
-static struct pending *
-pending_find(struct dhcpd *d, const struct lease *l, enum firmware fw)
-{
-	struct pending *p = *bucket(d, l->mac);
-
-	while (p != NULL && !(mac_equal(p->lease.mac, l->mac) &&
-	    p->lease.addr == l->addr && p->lease.state == l->state &&
-	    p->line.fw == fw))
-		p = p->next;
-	return p;
-}
-
-static void
-committed(void *arg, int result)
-{
-	struct pending *p = arg;
-	char mac[MAC_STRLEN], ip[IP4_STRLEN];
-
-	if (p->d == NULL)
-		;		/* too late */
-	else if (result < 0)
-		log_ev(LOG_ERR, "dhcp.commit", KV_S("mac", mac_str(p->lease.mac, mac)),
-		    KV_S("ip", ip4_str(p->lease.addr, ip)), KV_ERR(result),
-		    KV_S("did", "nothing was promised"));
-	else {
-		if (p->len > 0)
-			send_to(p->i, &p->dest, p->bytes, p->len);
-		tell(p->i, &p->line);
-	}
-	pending_end(p);
-}
-
-/* What is being committed is nobody else's from now on. */
-static int
-hold(struct dhcpd *d, const struct lease *want)
-{
-	struct lease_table *t = fleet_leases(d->fleet);
-	const struct lease *l = lease_by_addr(t, want->addr);
-	struct lease h = *want;
-
-	if (want->state != LEASE_BOUND || (l != NULL &&
-	    mac_equal(l->mac, want->mac) && l->expiry > want->start &&
-	    (l->state == LEASE_BOUND || l->state == LEASE_OFFERED)))
-		return 0;
-	h.state = LEASE_OFFERED;
-	h.expiry = h.start + DHCP_OFFER_SECS;
-	return lease_put(t, &h);
-}
-
-static struct pending *
-pending_new(struct dhcp_if *i, const struct lease *l)
-{
-	struct dhcpd *d = i->d;
-	struct pending *p, **at = bucket(d, l->mac);
-
-	if (d->n_pending >= PENDING_MAX) {
-		if (!d->full_said)
-			log_ev(LOG_WARNING, "dhcp.full", KV_N("waiting", d->n_pending),
-			    KV_S("did", "nothing: clients have to ask again"));
-		d->full_said = true;
+	if (a->net == NULL)
 		return NULL;
-	}
-	if ((p = malloc(sizeof(*p))) == NULL)
+	if (a->net->mode == DHCP_OBSERVE)
+		return "mode observe";
+	/* A relay is told by its owner whom to ask. */
+	if (a->net->mode != DHCP_AUTHORITATIVE || a->req.giaddr != 0)
 		return NULL;
-	p->d = d;
-	p->i = i;
-	p->lease = *l;
-	p->next = *at;
-	*at = p;
-	d->n_pending++;
-	d->full_said = false;
-	return p;
-}
-
-/* The newest answer is the one to send: the client may have a new xid. */
-static void
-pending_answer(struct pending *p, const struct dhcp_ask *a, const uint8_t *out, size_t len)
-{
-	p->dest = a->verdict.dest;
-	p->len = len <= sizeof(p->bytes) ? len : 0;
-	memcpy(p->bytes, out, p->len);
-	describe(a, &p->line);
+	if (i->probe.state == PROBE_ASKING)
+		return "other servers are being looked for";
+	return i->probe.state == PROBE_OTHER && conf->other_servers == 0 /* refuse */ ?
+	    "another server answers on this interface" : NULL;
 }
 
 static void
-commit(struct dhcp_if *i, const uint8_t *out, size_t len)
+observe(struct dhcp_if *i, const char *muted)
 {
-	struct dhcpd *d = i->d;
-	struct dhcp_ask *a = &d->ask;
-	const struct lease *l = &a->verdict.lease;
-	struct pending *p = pending_find(d, l, a->facts.fw);
-	int r;
+	struct dhcp_line line;
+	size_t n;
 
-	if (p != NULL) {
-		pending_answer(p, a, out, len);
-		return;
-	}
-	if (hold(d, l) < 0 || (p = pending_new(i, l)) == NULL)
-		return;
-	pending_answer(p, a, out, len);
-	r = fleet_lease_commit(d->fleet, l, a->host, &a->who, committed, p);
-	if (r < 0)
-		committed(p, r);
+	dhcp_describe(&i->d->ask, &line);
+	line.addr = 0;		/* it did not get it */
+	n = strlen(line.did);
+	if (i->d->ask.verdict.answer || i->d->ask.verdict.lease_op != DLO_NONE)
+		(void)snprintf(line.did + n, sizeof(line.did) - n, "; not done: %s", muted);
+	if (line.known || !dhcp_too_many(i->d))
+		dhcp_tell(i, &line);
 }
-
-/* Receiving --------------------------------------------------------------- */
 
 static void
 carry_out(struct dhcp_if *i)
 {
 	struct dhcpd *d = i->d;
-	const struct dhcp_verdict *v = &d->ask.verdict;
-	struct verdict_line line;
+	const struct dhcp_ask *a = &d->ask;
+	const struct dhcp_verdict *v = &a->verdict;
+	struct dhcp_line line;
 	int len = 0;
 
 	if (v->answer)
@@ -324,7 +77,7 @@ carry_out(struct dhcp_if *i)
 		return;		/* cannot be: max is less than the buffer */
 	switch (v->lease_op) {
 	case DLO_COMMIT:
-		commit(i, d->out, (size_t)len);
+		dhcp_commit(i, d->out, (size_t)len);
 		return;
 	case DLO_OFFER:
 	case DLO_DROP:
@@ -334,32 +87,142 @@ carry_out(struct dhcp_if *i)
 	case DLO_NONE:
 		break;
 	}
+	/* Firmware that has its address boots. */
+	if (a->host != NULL && (v->rule == DR_PROXY_ACK ||
+	    (v->rule == DR_PROXY_REQUEST && a->learnt != 0))) {
+		dhcp_commit_boot(i, d->out, (size_t)len);
+		return;
+	}
 	if (v->answer)
-		send_to(i, &v->dest, d->out, (size_t)len);
-	describe(&d->ask, &line);
-	if (line.known || !too_many(d))
-		tell(i, &line);
+		dhcp_send(i, &v->dest, d->out, (size_t)len);
+	dhcp_describe(a, &line);
+	if (line.known || !dhcp_too_many(d))
+		dhcp_tell(i, &line);
+	if (v->rule == DR_PROXY_OFFER || v->rule == DR_PROXY_4011 || v->rule == DR_PROXY_MENU)
+		dhcp_offered(i);
+}
+
+void
+dhcp_take(struct dhcp_if *i, const struct dhcp_in *in, const uint8_t *pkt, size_t len)
+{
+	struct dhcpd *d = i->d;
+	int64_t now = clock_unix();
+	const char *muted;
+
+	if (dhcp_ask(d->fleet, d->nets, in, pkt, len, now, NULL, &d->ask) < 0)
+		return;
+	dhcp_learn(i);
+	muted = dhcp_muted(i, &d->ask);
+	if (d->record != NULL)
+		dhcp_record_request(d->record, (size_t)(i - d->iface),
+		    in->binl ? DHCP_BINL_PORT : d->port, in, now, pkt, len, &d->ask, muted);
+	if (muted != NULL)
+		observe(i, muted);
+	else if (!dhcp_check(i, in, pkt, len))
+		carry_out(i);
+}
+
+/* Receiving --------------------------------------------------------------- */
+
+static uint64_t
+key_of(const uint8_t *p, size_t len)
+{
+	uint64_t key = 0;
+
+	memcpy(&key, p, len);
+	return key;
+}
+
+/* Before anything else is looked at: it must cost little. */
+static bool
+too_fast(struct dhcpd *d, const uint8_t *pkt, size_t len)
+{
+	const struct cfg_dhcp *conf = &d->nets->cfg->top.dhcp;
+	static const uint8_t none[4];
+	int64_t now = clock_ms();
+	bool ok;
+
+	if (len < BOOTP_FIXED_LEN)
+		return false;	/* the parser says what is wrong */
+	ok = dhcp_limit_take(d->by_client, key_of(pkt + 28, 6), conf->rate_limit, now);
+	if (ok && memcmp(pkt + 24, none, 4) != 0)
+		ok = dhcp_limit_take(d->by_relay, key_of(pkt + 24, 4),
+		    conf->relay_rate_limit, now);
+	if (!ok && now - d->limit_said >= 60000) {
+		d->limit_said = now;
+		log_ev(LOG_WARNING, "dhcp.limit",
+		    KV_N("clients", dhcp_limit_refused(d->by_client)),
+		    KV_N("relays", dhcp_limit_refused(d->by_relay)),
+		    KV_S("did", "does not answer packets beyond the rate limits"));
+	}
+	return !ok;
+}
+
+static struct dhcp_if *
+iface_of(struct dhcpd *d, int fd, unsigned ifindex)
+{
+	for (size_t k = 0; k < d->n_iface; k++)
+		if (ifindex != 0 ? d->iface[k].os.index == ifindex : d->iface[k].fd == fd)
+			return &d->iface[k];
+	return NULL;
 }
 
 static void
 on_packet(evutil_socket_t fd, short what, void *arg)
 {
-	struct dhcp_if *i = arg;
-	struct dhcpd *d = i->d;
+	struct dhcpd *d = arg;
+	bool binl = (int)fd == d->binl_fd;
 	struct os_dgram from;
+	struct dhcp_if *i;
 
 	(void)what;
 	for (int k = 0; k < BURST; k++) {
 		ssize_t n = os_recv((int)fd, d->in, sizeof(d->in), &from);
+		struct dhcp_in in;
 
 		if (n == -EMSGSIZE)
 			continue;	/* no client sends so much */
 		if (n < 0)
 			return;
-		if (dhcp_ask(d->fleet, d->nets, i->os.addr, d->in, (size_t)n,
-		    clock_unix(), NULL, &d->ask) == 0)
-			carry_out(i);
+		if ((i = iface_of(d, (int)fd, from.ifindex)) == NULL ||
+		    probe_is_ours(&i->probe, d->in, (size_t)n, i->os.mac) ||
+		    too_fast(d, d->in, (size_t)n))
+			continue;
+		in = (struct dhcp_in){ .iface_addr = i->os.addr, .binl = binl,
+		    .peer = from.peer, .peer_port = from.peer_port,
+		    .same_boot = binl && dhcp_learnt_lately(d, d->in, (size_t)n, clock_unix()) };
+		dhcp_take(i, &in, d->in, (size_t)n);
 	}
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct dhcpd *d = arg;
+	int64_t now = clock_ms();
+
+	(void)fd;
+	(void)what;
+	dhcp_probes_run(d, now);
+	dhcp_checks_run(d, now);
+	dhcp_timer_set(d);
+}
+
+void
+dhcp_timer_set(struct dhcpd *d)
+{
+	int64_t next = conflict_next(d->checks), now = clock_ms();
+	struct timeval tv;
+
+	for (size_t k = 0; k < d->n_iface; k++)
+		if (d->iface[k].probe.next < next)
+			next = d->iface[k].probe.next;
+	if (next == INT64_MAX)
+		return;
+	next = next > now ? next - now : 0;
+	tv = (struct timeval){ .tv_sec = (time_t)(next / 1000),
+	    .tv_usec = (suseconds_t)(next % 1000 * 1000) };
+	(void)evtimer_add(d->timer, &tv);
 }
 
 /* Start and stop ---------------------------------------------------------- */
@@ -376,7 +239,17 @@ free_all(struct dhcpd *d)
 			(void)close(i->fd);
 		if (i->raw != -1)
 			(void)close(i->raw);
+		dhcp_listen_close(i);
 	}
+	if (d->binl_ev != NULL)
+		event_free(d->binl_ev);
+	if (d->timer != NULL)
+		event_free(d->timer);
+	if (d->binl_fd != -1)
+		(void)close(d->binl_fd);
+	dhcp_checks_close(d);
+	dhcp_limit_free(d->by_client);
+	dhcp_limit_free(d->by_relay);
 	free(d->iface);
 	dhcp_nets_free(d->nets);
 	free(d);
@@ -390,7 +263,7 @@ open_iface(struct dhcpd *d, const char *name, char why[200])
 	struct dhcp_if *i = &d->iface[d->n_iface];
 	int r;
 
-	*i = (struct dhcp_if){ .d = d, .fd = -1, .raw = -1 };
+	*i = (struct dhcp_if){ .d = d, .fd = -1, .raw = -1, .client_fd = -1 };
 	if ((r = os_iface(name, &i->os)) < 0) {
 		(void)snprintf(why, 200, "interface %s: %s", name,
 		    r == -EADDRNOTAVAIL ? "it has no IPv4 address" : strerror(-r));
@@ -404,6 +277,7 @@ open_iface(struct dhcpd *d, const char *name, char why[200])
 	d->n_iface++;
 	if ((r = os_raw_open(name, &i->raw)) < 0)
 		i->raw = -1;	/* said when it first matters */
+	dhcp_listen_open(i);
 	return 0;
 }
 
@@ -430,24 +304,55 @@ make_nets(struct dhcpd *d, struct config *cfg)
 	return 0;
 }
 
+/* The boot server's port, for all interfaces.  Only where another server gives
+ * the addresses does somebody ask there. */
+static int
+open_binl(struct dhcpd *d)
+{
+	const struct os_udp_opt opt = { .rcvbuf = RCVBUF };
+	bool proxy = false;
+
+	for (size_t k = 0; k < d->nets->n; k++)
+		proxy = proxy || d->nets->net[k].mode == DHCP_PROXY;
+	if (!proxy || d->binl_fd != -1)
+		return 0;
+	return os_udp(0, DHCP_BINL_PORT, &opt, &d->binl_fd);
+}
+
+static int
+open_all(struct dhcpd *d, struct config *cfg, char why[200])
+{
+	const struct cfg_top *top = &cfg->top;
+	int r;
+
+	if ((d->iface = calloc(top->n_interface + 1, sizeof(*d->iface))) == NULL)
+		return -ENOMEM;
+	for (size_t k = 0; k < top->n_interface; k++)
+		if ((r = open_iface(d, top->interface[k], why)) < 0)
+			return r;
+	if ((r = make_nets(d, cfg)) < 0 || (r = dhcp_checks_open(d)) < 0 ||
+	    (r = dhcp_limit_new(CLIENTS, &d->by_client)) < 0 ||
+	    (r = dhcp_limit_new(RELAYS, &d->by_relay)) < 0)
+		return r;
+	if ((r = open_binl(d)) < 0)
+		(void)snprintf(why, 200, "DHCP mode proxy, UDP port %u: %s",
+		    DHCP_BINL_PORT, strerror(-r));
+	return r;
+}
+
 int
 dhcpd_open(struct config *cfg, struct dhcpd **ret, char why[200])
 {
-	const struct cfg_top *top = &cfg->top;
 	struct dhcpd *d;
-	int r = 0;
+	int r;
 
 	(void)snprintf(why, 200, "DHCP: not enough memory");
 	if ((d = calloc(1, sizeof(*d))) == NULL)
 		return -ENOMEM;
-	d->port = (uint16_t)top->dhcp.port;
-	if ((d->iface = calloc(top->n_interface + 1, sizeof(*d->iface))) == NULL)
-		r = -ENOMEM;
-	for (size_t k = 0; k < top->n_interface && r == 0; k++)
-		r = open_iface(d, top->interface[k], why);
-	if (r == 0)
-		r = make_nets(d, cfg);
-	if (r < 0) {
+	d->port = (uint16_t)cfg->top.dhcp.port;
+	d->binl_fd = d->ping_fd = -1;
+	d->limit_said = -60000;
+	if ((r = open_all(d, cfg, why)) < 0) {
 		free_all(d);
 		return r;
 	}
@@ -459,20 +364,42 @@ dhcpd_open(struct config *cfg, struct dhcpd **ret, char why[200])
 static int
 set_ranges(struct dhcpd *d)
 {
-	struct range4 *r;
-	size_t n = 0;
-	int e;
-
 	if (d->nets->cfg->top.dhcp.n_subnet > 0)
 		return 0;
-	if ((r = calloc(d->nets->n + 1, sizeof(*r))) == NULL)
+	return dhcp_nets_ranges(d->nets, fleet_leases(d->fleet));
+}
+
+static int
+listen_on(struct dhcpd *d, int fd, struct event **ret)
+{
+	if (fd == -1 || *ret != NULL)
+		return 0;
+	*ret = event_new(d->base, fd, EV_READ | EV_PERSIST, on_packet, d);
+	return *ret == NULL || event_add(*ret, NULL) == -1 ? -ENOMEM : 0;
+}
+
+void
+dhcpd_record(struct dhcpd *d, struct dhcp_record *rec)
+{
+	d->record = rec;
+}
+
+static int
+begin_record(struct dhcpd *d)
+{
+	struct os_iface *os;
+	int r;
+
+	if (d->record == NULL)
+		return 0;
+	if ((os = calloc(d->n_iface + 1, sizeof(*os))) == NULL)
 		return -ENOMEM;
-	for (size_t k = 0; k < d->nets->n; k++)
-		if (d->nets->net[k].cfg->n_range > 0)
-			r[n++] = d->nets->net[k].cfg->range[0];
-	e = lease_table_ranges(fleet_leases(d->fleet), r, n);
-	free(r);
-	return e;
+	for (size_t k = 0; k < d->n_iface; k++)
+		os[k] = d->iface[k].os;
+	r = dhcp_record_begin(d->record, d->nets->cfg, os, d->n_iface,
+	    fleet_leases(d->fleet));
+	free(os);
+	return r;
 }
 
 int
@@ -481,26 +408,55 @@ dhcpd_start(struct dhcpd *d, struct fleet *fleet, struct event_base *base)
 	int r;
 
 	d->fleet = fleet;
-	if ((r = set_ranges(d)) < 0)
+	d->base = base;
+	if ((r = set_ranges(d)) < 0 || (r = begin_record(d)) < 0)
 		return r;
-	for (size_t k = 0; k < d->n_iface; k++) {
-		struct dhcp_if *i = &d->iface[k];
-
-		i->ev = event_new(base, i->fd, EV_READ | EV_PERSIST, on_packet, i);
-		if (i->ev == NULL || event_add(i->ev, NULL) == -1)
-			return -ENOMEM;
-	}
+	if ((d->timer = evtimer_new(base, on_timer, d)) == NULL)
+		return -ENOMEM;
+	for (size_t k = 0; k < d->n_iface; k++)
+		if ((r = listen_on(d, d->iface[k].fd, &d->iface[k].ev)) < 0 ||
+		    (r = dhcp_listen_start(&d->iface[k])) < 0)
+			return r;
+	if ((r = listen_on(d, d->binl_fd, &d->binl_ev)) < 0 ||
+	    (r = dhcp_checks_start(d)) < 0)
+		return r;
+	dhcp_probes_begin(d);
+	dhcp_timer_set(d);
 	return 0;
+}
+
+/* Does somebody begin to answer everybody now, who did not before? */
+static bool
+needs_probe(const struct cfg_dhcp *was, const struct cfg_dhcp *now)
+{
+	bool new_mode = was->mode != now->mode || was->probe_time != now->probe_time ||
+	    was->n_subnet != now->n_subnet;
+
+	for (size_t k = 0; k < now->n_subnet && !new_mode; k++)
+		new_mode = was->subnet[k].mode != now->subnet[k].mode ||
+		    was->subnet[k].net.addr != now->subnet[k].net.addr;
+	return new_mode;
 }
 
 void
 dhcpd_reload(struct dhcpd *d, struct config *cfg)
 {
+	bool probe = needs_probe(&d->nets->cfg->top.dhcp, &cfg->top.dhcp);
 	int r;
 
-	if ((r = make_nets(d, cfg)) < 0 || (r = set_ranges(d)) < 0)
+	if (d->record != NULL)
+		dhcp_record_reload(d->record);
+	if ((r = make_nets(d, cfg)) < 0 || (r = set_ranges(d)) < 0) {
 		log_ev(LOG_ERR, "dhcp.reload", KV_ERR(r),
 		    KV_S("did", "goes on with the networks it had"));
+		return;
+	}
+	if ((r = open_binl(d)) < 0 || (r = listen_on(d, d->binl_fd, &d->binl_ev)) < 0)
+		log_ev(LOG_ERR, "dhcp.reload", KV_N("port", DHCP_BINL_PORT), KV_ERR(r),
+		    KV_S("did", "no boot server: UEFI machines find nothing"));
+	if (probe)
+		dhcp_probes_begin(d);
+	dhcp_timer_set(d);
 }
 
 void
@@ -508,9 +464,7 @@ dhcpd_stop(struct dhcpd *d)
 {
 	if (d == NULL)
 		return;
-	/* They belong to the fleet until it calls back. */
-	for (size_t k = 0; k < BUCKETS; k++)
-		for (struct pending *p = d->bucket[k]; p != NULL; p = p->next)
-			p->d = NULL;
+	dhcp_commits_forget(d);
+	dhcp_record_close(d->record);
 	free_all(d);
 }

@@ -250,10 +250,12 @@ dhcp_type_name(int type)
 {
 	static const char *const name[] = {
 		"BOOTP", "DISCOVER", "OFFER", "REQUEST", "DECLINE", "ACK",
-		"NAK", "RELEASE", "INFORM",
+		"NAK", "RELEASE", "INFORM", [DHCPLEASEQUERY] = "LEASEQUERY",
+		"LEASEUNASSIGNED", "LEASEUNKNOWN", "LEASEACTIVE",
 	};
 
-	if (type < 0 || (size_t)type >= sizeof(name) / sizeof(name[0]))
+	if (type < 0 || (size_t)type >= sizeof(name) / sizeof(name[0]) ||
+	    name[type] == NULL)
 		return "message of unknown type";
 	return name[type];
 }

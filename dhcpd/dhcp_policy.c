@@ -2,14 +2,23 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "dhcp_proxy.h"
 #include "dhcp_reply.h"
 #include "dhcp_turn.h"
 
-static void
-silent(const struct dhcp_turn *a, const char *reason)
+void
+dhcp_turn_end(const struct dhcp_turn *a, bool answer, enum dhcp_rule rule)
 {
-	a->v->answer = false;
-	a->v->reason = reason;
+	a->v->answer = answer;
+	a->v->rule = rule;
+	a->v->reason = rule == DR_BOOT_SILENT ? a->env->boot->why :
+	    dhcp_rule_why(rule);
+}
+
+static void
+silent(const struct dhcp_turn *a, enum dhcp_rule rule)
+{
+	dhcp_turn_end(a, false, rule);
 }
 
 static const struct cfg_dhcp *
@@ -55,8 +64,8 @@ lease_as(const struct dhcp_turn *a, enum dhcp_lease_op op, uint32_t addr,
     enum lease_state state, int64_t expiry)
 {
 	struct lease *l = &a->v->lease;
+	const uint8_t *agent;
 	size_t len;
-	const uint8_t *cid = dhcp_opt(a->req, DHO_DHCP_CLIENT_IDENTIFIER, &len);
 
 	a->v->lease_op = op;
 	memset(l, 0, sizeof(*l));
@@ -65,9 +74,11 @@ lease_as(const struct dhcp_turn *a, enum dhcp_lease_op op, uint32_t addr,
 	l->mac = a->facts->mac;
 	l->start = a->env->now;
 	l->expiry = expiry;
-	if (cid != NULL) {
-		l->cid_len = (uint8_t)(len < sizeof(l->cid) ? len : sizeof(l->cid));
-		memcpy(l->cid, cid, l->cid_len);
+	lease_set_cid(l, a->cid, a->cid_len);
+	agent = dhcp_opt(a->req, DHO_DHCP_AGENT_OPTIONS, &len);
+	if (agent != NULL && a->req->giaddr != 0 && len <= sizeof(l->agent)) {
+		l->agent_len = (uint8_t)len;
+		memcpy(l->agent, agent, len);
 	}
 	take_hostname(a->req, l);
 }
@@ -75,16 +86,20 @@ lease_as(const struct dhcp_turn *a, enum dhcp_lease_op op, uint32_t addr,
 /* Always the configured time.  FreeBSD's old loader asks for 300 s, and the
  * kernel that it starts lives on that lease without ever renewing it. */
 static uint32_t
-lease_time(const struct dhcp_turn *a)
+lease_time(const struct dhcp_turn *a, uint32_t addr)
 {
-	return a->env->net->opt.lease_time;
+	const struct dhcp_env *e = a->env;
+	struct dhcp_scopes scopes;
+
+	dhcp_nets_scopes(e->nets, e->net, addr, e->host, e->profile, &e->classes,
+	    &scopes);
+	return dhcp_scopes_lease_time(&scopes);
 }
 
 static int64_t
-lease_end(const struct dhcp_turn *a)
+lease_end(const struct dhcp_turn *a, uint32_t time)
 {
-	return lease_time(a) == DHCP_INFINITE ? LEASE_FOREVER :
-	    a->env->now + lease_time(a);
+	return time == DHCP_INFINITE ? LEASE_FOREVER : a->env->now + time;
 }
 
 /* Answers ----------------------------------------------------------------- */
@@ -94,7 +109,9 @@ lease_end(const struct dhcp_turn *a)
 static bool
 is_near(const struct dhcp_turn *a, uint32_t addr)
 {
-	return net4_is_host(a->env->net->net, addr);
+	const struct dhcp_net *net = dhcp_addr_net(a, addr);
+
+	return net != NULL && net4_is_host(net->net, addr);
 }
 
 /* RFC 2131 4.1. */
@@ -111,14 +128,14 @@ address_reply(const struct dhcp_turn *a, bool nak)
 		;	/* "the server broadcasts any DHCPNAK" */
 	else if (is_near(a, a->req->ciaddr))
 		*d = (struct dhcp_dest){ .how = DEST_ADDR, .addr = a->req->ciaddr };
-	else if ((m->flags & BOOTP_BROADCAST) == 0)
+	else if ((m->flags & BOOTP_BROADCAST) == 0 && !mac_is_zero(a->facts->mac))
 		*d = (struct dhcp_dest){ .how = DEST_MAC, .addr = m->yiaddr,
 		    .mac = a->facts->mac };
 }
 
 static void
 answer(const struct dhcp_turn *a, int type, uint32_t addr, uint32_t time,
-    const char *reason)
+    enum dhcp_rule rule)
 {
 	struct dhcp_msg *m = &a->v->reply;
 
@@ -127,30 +144,30 @@ answer(const struct dhcp_turn *a, int type, uint32_t addr, uint32_t time,
 	/* RFC 2131 table 3: in an ACK as in the REQUEST, in an OFFER 0. */
 	m->ciaddr = type == DHCPOFFER ? 0 : a->req->ciaddr;
 	dhcp_reply_config(m, a->req, a->facts, a->env, time);
-	a->v->answer = true;
-	a->v->reason = reason;
+	dhcp_turn_end(a, true, rule);
 	a->v->max = dhcp_reply_max(a->req);
 	address_reply(a, false);
 }
 
 static void
-nak(const struct dhcp_turn *a, const char *reason)
+nak(const struct dhcp_turn *a, enum dhcp_rule rule)
 {
 	struct dhcp_msg *m = &a->v->reply;
 
 	dhcp_reply_begin(m, a->req, DHCPNAK, a->server_id);
-	dhcp_reply_nak(m, a->req, reason);
-	a->v->answer = true;
-	a->v->reason = reason;
+	dhcp_reply_nak(m, a->req, dhcp_rule_why(rule), conf(a)->echo_cid);
+	dhcp_turn_end(a, true, rule);
 	a->v->max = dhcp_reply_max(a->req);
 	address_reply(a, true);
 }
 
 static void
-ack(const struct dhcp_turn *a, uint32_t addr, const char *reason)
+ack(const struct dhcp_turn *a, uint32_t addr, enum dhcp_rule rule)
 {
-	lease_as(a, DLO_COMMIT, addr, LEASE_BOUND, lease_end(a));
-	answer(a, DHCPACK, addr, lease_time(a), reason);
+	uint32_t time = lease_time(a, addr);
+
+	lease_as(a, DLO_COMMIT, addr, LEASE_BOUND, lease_end(a, time));
+	answer(a, DHCPACK, addr, time, rule);
 }
 
 /* Requests ---------------------------------------------------------------- */
@@ -161,21 +178,21 @@ discover(const struct dhcp_turn *a)
 {
 	const struct dhcp_env *e = a->env;
 	const struct lease *l;
-	const char *why;
+	enum dhcp_rule why;
 	uint32_t addr = dhcp_addr_choose(a, &why);
 
 	if (addr == 0) {
 		a->v->trouble = true;
-		silent(a, "no address is free on its network");
+		silent(a, DR_NONE_FREE);
 		return;
 	}
 	l = lease_by_addr(e->leases, addr);
 	/* A lease that is good reserves its address already, and for longer. */
 	if (l == NULL || l->state != LEASE_BOUND || !dhcp_addr_held(l, e->now) ||
-	    !mac_equal(l->mac, a->facts->mac))
+	    !dhcp_turn_own(a, l))
 		lease_as(a, DLO_OFFER, addr, LEASE_OFFERED,
 		    e->now + DHCP_OFFER_SECS);
-	answer(a, DHCPOFFER, addr, lease_time(a), why);
+	answer(a, DHCPOFFER, addr, lease_time(a, addr), why);
 }
 
 /* RFC 2131 4.3.2, SELECTING. */
@@ -186,43 +203,44 @@ selecting(const struct dhcp_turn *a, uint32_t server)
 	/* "'ciaddr' MUST be zero, 'requested IP address' MUST be filled in":
 	 * some fill in the other one. */
 	uint32_t addr = a->wanted != 0 ? a->wanted : a->req->ciaddr;
-	const char *no;
+	enum dhcp_rule no;
 
 	dhcp_turn_note(a, "state SELECTING: it names a server");
 	if (server != a->server_id) {
 		if (l != NULL && l->state == LEASE_OFFERED)
 			lease_as(a, DLO_DROP, l->addr, LEASE_OFFERED, a->env->now);
-		silent(a, "it chose another server");
+		silent(a, DR_OTHER_SERVER);
 	} else if (addr == 0)
-		silent(a, "it does not say which address it chose");
-	else if ((no = dhcp_addr_why_not(a, addr)) != NULL)
+		silent(a, DR_NO_CHOICE);
+	else if (!dhcp_addr_fits(a, addr, &no))
 		nak(a, no);
 	else
-		ack(a, addr, "it chose our offer");
+		ack(a, addr, DR_SELECTED);
 }
 
 /* RFC 2131 4.3.2, INIT-REBOOT. */
 static void
 init_reboot(const struct dhcp_turn *a)
 {
-	const char *no = dhcp_addr_why_not(a, a->wanted);
+	enum dhcp_rule no;
+	bool fits = dhcp_addr_fits(a, a->wanted, &no);
 
 	dhcp_turn_note(a, "state INIT-REBOOT: it remembers an address");
-	if (!net4_has(a->env->net->net, a->wanted)) {
+	if (dhcp_addr_net(a, a->wanted) == NULL) {
 		if (authoritative(a))
 			nak(a, no);
 		else
-			silent(a, "its address belongs to another network, and we are not authoritative");
+			silent(a, DR_NOT_AUTHORITY);
 	} else if (dhcp_addr_is_its(a, a->wanted)) {
-		if (no != NULL)
-			nak(a, no);
+		if (fits)
+			ack(a, a->wanted, DR_REBOOTED);
 		else
-			ack(a, a->wanted, "it has this address already");
+			nak(a, no);
 	} else if (dhcp_addr_known(a))
-		nak(a, no != NULL ? no : "its lease is for another address");
+		nak(a, fits ? DR_OTHER_LEASE : no);
 	else
 		/* "If the DHCP server has no record of this client, then it MUST remain silent" */
-		silent(a, "there is no record of it: another server may have one");
+		silent(a, DR_NO_RECORD);
 }
 
 /* RFC 2131 4.3.2, RENEWING and REBINDING: they differ in how they were sent,
@@ -231,21 +249,21 @@ static void
 extend(const struct dhcp_turn *a)
 {
 	uint32_t addr = a->req->ciaddr;
-	const char *no = dhcp_addr_why_not(a, addr);
+	enum dhcp_rule no;
 
 	dhcp_turn_note(a, "state RENEWING or REBINDING: it uses an address");
-	if (no != NULL) {
+	if (!dhcp_addr_fits(a, addr, &no)) {
 		if (authoritative(a))
 			nak(a, no);
 		else
-			silent(a, "its address is not ours to extend, and we are not authoritative");
+			silent(a, DR_NOT_OURS);
 	} else if (dhcp_addr_is_its(a, addr))
-		ack(a, addr, "its lease is extended");
+		ack(a, addr, DR_EXTENDED);
 	else if (authoritative(a) || a->env->host != NULL)
 		/* It works with this address, nobody else does: let it. */
-		ack(a, addr, "it uses a free address without a lease: it gets one");
+		ack(a, addr, DR_ADOPTED);
 	else
-		silent(a, "there is no record of it: another server may have one");
+		silent(a, DR_NO_RECORD);
 }
 
 static void
@@ -260,7 +278,7 @@ request(const struct dhcp_turn *a)
 	else if (a->wanted != 0)
 		init_reboot(a);
 	else
-		silent(a, "it says nothing of an address");
+		silent(a, DR_NO_ADDRESS);
 }
 
 /* Is this about a lease that we gave to it? */
@@ -273,7 +291,7 @@ own_lease(const struct dhcp_turn *a, uint32_t addr)
 	if (dhcp_opt_u32(a->req, DHO_DHCP_SERVER_IDENTIFIER, &server) &&
 	    server != a->server_id)
 		return NULL;
-	return l != NULL && mac_equal(l->mac, a->facts->mac) &&
+	return l != NULL && dhcp_turn_own(a, l) &&
 	    dhcp_addr_held(l, a->env->now) && l->state != LEASE_DECLINED ? l : NULL;
 }
 
@@ -284,17 +302,17 @@ decline(const struct dhcp_turn *a)
 	const struct lease *l = own_lease(a, a->wanted);
 
 	if (l == NULL) {
-		silent(a, "it declines what it was not given here");
+		silent(a, DR_DECLINED_NOT_OURS);
 		return;
 	}
 	a->v->trouble = true;
 	if (dhcp_nets_fixed(a->env->nets, a->wanted) != NULL) {
-		silent(a, "another machine uses its fixed address");
+		silent(a, DR_DECLINED_FIXED);
 		return;
 	}
 	lease_as(a, DLO_COMMIT, a->wanted, LEASE_DECLINED,
 	    a->env->now + conf(a)->decline_time);
-	silent(a, "another machine uses the address: it is not given for a while");
+	silent(a, DR_DECLINED);
 }
 
 /* RFC 2131 4.3.4: the record is kept, so that it gets the address again. */
@@ -302,11 +320,11 @@ static void
 release(const struct dhcp_turn *a)
 {
 	if (own_lease(a, a->req->ciaddr) == NULL) {
-		silent(a, "it releases what it was not given here");
+		silent(a, DR_RELEASED_NOT_OURS);
 		return;
 	}
 	lease_as(a, DLO_COMMIT, a->req->ciaddr, LEASE_RELEASED, a->env->now);
-	silent(a, "it gave its address back");
+	silent(a, DR_RELEASED);
 }
 
 /* RFC 2131 4.3.5: it has an address from elsewhere; no lease is spoken of. */
@@ -314,11 +332,10 @@ static void
 inform(const struct dhcp_turn *a)
 {
 	if (!is_near(a, a->req->ciaddr)) {
-		silent(a, a->req->ciaddr == 0 ? "it does not say which address it has" :
-		    "its address belongs to another network");
+		silent(a, a->req->ciaddr == 0 ? DR_INFORM_NOTHING : DR_INFORM_ELSEWHERE);
 		return;
 	}
-	answer(a, DHCPACK, 0, 0, "it has an address and asks for the rest");
+	answer(a, DHCPACK, 0, 0, DR_INFORMED);
 	a->v->dest = (struct dhcp_dest){ .how = DEST_ADDR,
 	    .addr = a->req->ciaddr };
 }
@@ -327,14 +344,18 @@ inform(const struct dhcp_turn *a)
 static void
 bootp(const struct dhcp_turn *a)
 {
-	const char *why = "it has an address and asks for the rest";
+	enum dhcp_rule why = DR_INFORMED;
 	uint32_t addr = 0;
 
 	/* RFC 951 3: yiaddr is for those who don't know their address. */
 	if (!is_near(a, a->req->ciaddr)) {
+		if (dhcp_addr_fixed(a) == 0 && !conf(a)->dynamic_bootp) {
+			silent(a, DR_NO_DYNAMIC_BOOTP);
+			return;
+		}
 		if ((addr = dhcp_addr_choose(a, &why)) == 0) {
 			a->v->trouble = true;
-			silent(a, "no address is free on its network");
+			silent(a, DR_NONE_FREE);
 			return;
 		}
 		lease_as(a, DLO_COMMIT, addr, LEASE_BOUND, LEASE_FOREVER);
@@ -344,44 +365,67 @@ bootp(const struct dhcp_turn *a)
 
 /* Who gets any answer at all? --------------------------------------------- */
 
-static const char *
-unfit(const struct dhcp_turn *a)
+/* false: *ret says why nobody could answer this. */
+static bool
+fit(const struct dhcp_turn *a, enum dhcp_rule *ret)
 {
 	const struct dhcp_msg *q = a->req;
+	bool ether = q->htype == HTYPE_ETHER && q->hlen == sizeof(a->facts->mac.b);
 
 	if (q->op != BOOTREQUEST)
-		return "it is no request";
-	if (q->htype != HTYPE_ETHER || q->hlen != sizeof(a->facts->mac.b))
-		return "it is not from an Ethernet";
-	if (mac_is_zero(a->facts->mac) || (a->facts->mac.b[0] & 1) != 0)
-		return "its hardware address is not that of one machine";
-	if (a->type < 0 || a->type > DHCPINFORM || a->type == DHCPOFFER ||
+		*ret = DR_NO_REQUEST;
+	else if (!ether && !a->by_cid)
+		*ret = DR_NO_ETHERNET;
+	else if (ether && (mac_is_zero(a->facts->mac) || (a->facts->mac.b[0] & 1) != 0))
+		*ret = DR_NO_MACHINE;
+	else if (a->type < 0 || a->type > DHCPINFORM || a->type == DHCPOFFER ||
 	    a->type == DHCPACK || a->type == DHCPNAK)
-		return "its message type is not one a client sends";
-	if (a->env->net == NULL)
-		return "no network is configured where it is";
-	return NULL;
+		*ret = DR_NO_CLIENT_TYPE;
+	else if (a->env->net == NULL)
+		*ret = DR_NO_NETWORK;
+	else if (a->env->net->mode == DHCP_OFF)
+		*ret = DR_MODE_OFF;
+	else
+		return true;
+	return false;
 }
 
-/* Reasons not to talk to this client, though its message is in order. */
-static const char *
-unwelcome(const struct dhcp_turn *a)
+/* false: *ret says why we don't talk to this client, though its message is in order. */
+static bool
+welcome(const struct dhcp_turn *a, enum dhcp_rule *ret)
 {
 	if (a->env->host == NULL && !authoritative(a) &&
 	    !(a->env->net->mode == DHCP_PROXY && clients_any(a)))
-		return "it is no host of the configuration, and only those are answered";
-	if (a->env->boot->action == BOOT_SILENT)
-		return a->env->boot->why;
-	return NULL;
+		*ret = DR_UNKNOWN;
+	else if (a->env->boot->action == BOOT_SILENT)
+		*ret = DR_BOOT_SILENT;
+	/* A server that stands by for others: theirs is the first answer. */
+	else if ((a->type == DHCPDISCOVER || a->type == DHCP_NOTYPE) &&
+	    a->req->secs < conf(a)->min_secs)
+		*ret = DR_MIN_SECS;
+	else
+		return true;
+	return false;
 }
 
 static void
 decide(const struct dhcp_turn *a)
 {
-	const char *no;
+	enum dhcp_rule no;
 
-	if ((no = unfit(a)) != NULL) {
+	if (a->type == DHCPLEASEQUERY && a->req->op == BOOTREQUEST) {
+		dhcp_leasequery(a);
+		return;
+	}
+	if (!fit(a, &no)) {
 		silent(a, no);
+		return;
+	}
+	if (a->env->net->mode == DHCP_PROXY || a->env->binl) {
+		if (!welcome(a, &no))
+			silent(a, no);
+		else
+			dhcp_proxy(a);
 		return;
 	}
 	/* What a client gives back is taken from anybody who had it. */
@@ -393,7 +437,7 @@ decide(const struct dhcp_turn *a)
 		release(a);
 		return;
 	}
-	if ((no = unwelcome(a)) != NULL) {
+	if (!welcome(a, &no)) {
 		silent(a, no);
 		return;
 	}
@@ -418,9 +462,11 @@ dhcp_net_of(const struct dhcp_msg *req, const struct dhcp_nets *nets,
     uint32_t iface_addr)
 {
 	const struct dhcp_net *net;
+	struct dhcp_relay relay;
 
-	if (req->giaddr != 0)
-		return dhcp_nets_find(nets, req->giaddr);
+	dhcp_relay(req, &relay);
+	if (relay.where != 0)
+		return dhcp_nets_find(nets, relay.where);
 	/* A renewal may come through a router, without a relay. */
 	if (req->ciaddr != 0 && (net = dhcp_nets_find(nets, req->ciaddr)) != NULL)
 		return net;
@@ -456,9 +502,7 @@ dhcp_decide(const struct dhcp_msg *req, const struct dhcp_facts *facts,
 
 	v->answer = v->trouble = false;
 	v->lease_op = DLO_NONE;
-	v->reason = "";
-	a.server_id = conf(&a)->server_id != 0 ? conf(&a)->server_id : env->server;
-	(void)dhcp_opt_u32(req, DHO_DHCP_REQUESTED_ADDRESS, &a.wanted);
+	dhcp_turn_set(&a);
 	describe(&a);
 	decide(&a);
 }

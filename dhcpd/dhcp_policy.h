@@ -16,6 +16,8 @@
 #include "../lib/buf.h"
 #include "dhcp_facts.h"
 #include "dhcp_net.h"
+#include "dhcp_relay.h"
+#include "dhcp_rule.h"
 
 /* How long an offered address waits for its REQUEST.  A PXE ROM collects
  * offers for up to 4 s, and retries at 4, 8, 16 and 32 s. */
@@ -27,9 +29,14 @@ struct dhcp_env {
 	const struct dhcp_net	*net;		/* from dhcp_net_of(); NULL: none of ours */
 	uint32_t		 server;	/* our address where it came in */
 	const struct cfg_host	*host;		/* NULL: unknown */
+	struct dhcp_classes	 classes;	/* it belongs to */
+	const struct dhcp_optset *profile;	/* options of its installation; NULL: none */
 	const struct boot_plan	*boot;
 	struct lease_table	*leases;
 	struct buf		*trace;		/* lines of text; NULL: nobody asks */
+	bool			 binl;		/* it came to port 4011, not 67 */
+	uint32_t		 peer;		/* from whom, for an answer to there */
+	uint16_t		 peer_port;
 };
 
 struct dhcp_dest {
@@ -38,9 +45,11 @@ struct dhcp_dest {
 		DEST_ADDR,	/* addr: it has it already */
 		DEST_BROADCAST,
 		DEST_MAC,	/* addr, framed for mac: it has not got it yet */
+		DEST_SOURCE,	/* addr and port that it came from, port 4011 */
 	} how;
 	uint32_t	addr;
 	struct mac	mac;
+	uint16_t	port;		/* DEST_SOURCE */
 };
 
 enum dhcp_lease_op {
@@ -58,7 +67,8 @@ struct dhcp_verdict {
 	enum dhcp_lease_op lease_op;
 	struct lease	 lease;
 	bool		 trouble;	/* somebody should look at this */
-	const char	*reason;	/* half a sentence */
+	enum dhcp_rule	 rule;		/* that decided */
+	const char	*reason;	/* its sentence, or the boot plan's */
 };
 
 /* The network the client is in: the relay's, else that of its own address

@@ -30,6 +30,10 @@ enum dhcp_type {			/* option 53, RFC 2132 9.6 */
 	DHCPNAK		= 6,
 	DHCPRELEASE	= 7,
 	DHCPINFORM	= 8,
+	DHCPLEASEQUERY	= 10,		/* RFC 4388 6.1 */
+	DHCPLEASEUNASSIGNED = 11,
+	DHCPLEASEUNKNOWN = 12,
+	DHCPLEASEACTIVE	= 13,
 };
 
 enum dhcp_option {
@@ -61,9 +65,12 @@ enum dhcp_option {
 	DHO_BOOTFILE_NAME		= 67,	/* RFC 2132 9.5 */
 	DHO_USER_CLASS			= 77,	/* RFC 3004 */
 	DHO_DHCP_AGENT_OPTIONS		= 82,	/* RFC 3046 */
+	DHO_CLIENT_LAST_TRANSACTION_TIME = 91,	/* RFC 4388 6.1 */
+	DHO_ASSOCIATED_IP		= 92,	/* RFC 4388 6.1 */
 	DHO_PXE_SYSTEM_TYPE		= 93,	/* RFC 4578 2.1 */
 	DHO_PXE_INTERFACE_ID		= 94,	/* RFC 4578 2.2 */
 	DHO_PXE_CLIENT_ID		= 97,	/* RFC 4578 2.3 */
+	DHO_SUBNET_SELECTION		= 118,	/* RFC 3011 */
 	DHO_IPXE_ENCAPSULATED		= 175,	/* Etherboot's, unregistered */
 	DHO_PXELINUX_CONFIGFILE		= 209,	/* RFC 5071 4 */
 	DHO_LOADER_VARS			= 246,	/* FreeBSD's loader: "a=b;c=d" (RFC 3942: site-specific) */
@@ -73,9 +80,17 @@ enum dhcp_option {
 #define OVERLOAD_FILE		1	/* RFC 2132 9.3: bits of option 52 */
 #define OVERLOAD_SNAME		2
 
+/* Sub-options of 82. */
+#define RAI_LINK_SELECT		5	/* RFC 3527 */
+#define RAI_SERVER_ID_OVERRIDE	11	/* RFC 5107 */
+
 /* Sub-options of 43 for PXEClient: PXE 2.1, table 2-1. */
 #define PXE_DISCOVERY_CONTROL	6
 #define PXE_DISCOVERY_NONE	8	/* bit 3: no discovery, load the boot file */
+#define PXE_BOOT_SERVERS	8
+#define PXE_BOOT_MENU		9
+#define PXE_MENU_PROMPT		10
+#define PXE_BOOT_ITEM		71
 
 /* Sub-options of 175: iPXE. */
 #define IPXE_NO_PXEDHCP		0xb0	/* 1: don't wait for a ProxyDHCP offer */

@@ -8,6 +8,8 @@
 
 #include "../lib/wire.h"
 #include "dhcp_reply.h"
+#include "dhcp_reply_boot.h"
+#include "dhcp_reply_opt.h"
 
 /* No path on the way is known to carry more in one piece. */
 #define ETHERNET_MTU	1500
@@ -42,17 +44,6 @@ echo(struct dhcp_msg *m, const struct dhcp_msg *req, uint8_t code)
 		(void)dhcp_put(m, code, p, len);
 }
 
-/* Asked for by option 55.  Without one the client is an old boot program that
- * needs the usual ones all the same. */
-static bool
-wants(const struct dhcp_msg *req, uint8_t code)
-{
-	size_t len;
-	const uint8_t *p = dhcp_opt(req, DHO_DHCP_PARAMETER_REQUEST_LIST, &len);
-
-	return p == NULL || memchr(p, code, len) != NULL;
-}
-
 static void
 put_str(struct dhcp_msg *m, uint8_t code, const char *s)
 {
@@ -74,51 +65,6 @@ put_times(struct dhcp_msg *m, uint32_t lease_time)
 	    (uint32_t)((uint64_t)lease_time * 7 / 8));
 }
 
-/* How firmware is told to load the file at once, and from whom. */
-static void
-put_firmware(struct dhcp_msg *m, const struct dhcp_facts *f,
-    const struct boot_plan *boot)
-{
-	static const uint8_t no_discovery[] = {
-		PXE_DISCOVERY_CONTROL, 1, PXE_DISCOVERY_NONE, DHO_END };
-	static const uint8_t no_proxy[] = { IPXE_NO_PXEDHCP, 1, 1 };
-
-	if (dhcp_facts_ipxe(f)) {
-		/* It would wait 2 s for a ProxyDHCP server. */
-		(void)dhcp_put(m, DHO_IPXE_ENCAPSULATED, no_proxy,
-		    sizeof(no_proxy));
-	} else if (dhcp_facts_pxe_rom(f) && boot->file[0] != '\0') {
-		/* 60 without 43 would send it to port 4011. */
-		put_str(m, DHO_VENDOR_CLASS_IDENTIFIER, "PXEClient");
-		(void)dhcp_put(m, DHO_VENDOR_ENCAPSULATED_OPTIONS, no_discovery,
-		    sizeof(no_discovery));
-	}
-}
-
-static void
-put_boot_names(struct dhcp_msg *m, const struct dhcp_msg *req,
-    const struct dhcp_facts *f, const struct boot_plan *boot)
-{
-	char ip[IP4_STRLEN];
-
-	if (boot->file[0] == '\0')
-		return;
-	/* ROMs take option 67 for a C string, and load "name\xff" without the NUL. */
-	if (wants(req, DHO_BOOTFILE_NAME))
-		(void)dhcp_put(m, DHO_BOOTFILE_NAME, boot->file,
-		    strlen(boot->file) + (dhcp_facts_pxe_rom(f) ? 1 : 0));
-	if (boot->next_server != 0 && wants(req, DHO_TFTP_SERVER_NAME))
-		put_str(m, DHO_TFTP_SERVER_NAME, ip4_str(boot->next_server, ip));
-}
-
-static void
-put_list(struct dhcp_msg *m, const struct dhcp_msg *req, uint8_t code,
-    const uint32_t *addr, size_t n)
-{
-	if (n > 0 && wants(req, code))
-		(void)dhcp_put_addrs(m, code, addr, n);
-}
-
 static const char *
 host_name(const struct cfg_host *h)
 {
@@ -127,57 +73,50 @@ host_name(const struct cfg_host *h)
 	return h->hostname != NULL ? h->hostname : h->head.name;
 }
 
-/* The fields, for those who read them rather than options: all ROMs. */
-static void
-fill_fields(struct dhcp_msg *m, const struct dhcp_env *e)
-{
-	m->siaddr = e->boot->next_server;
-	(void)snprintf(m->file, sizeof(m->file), "%s", e->boot->file);
-	if (e->net->opt.server_name != NULL)
-		(void)snprintf(m->sname, sizeof(m->sname), "%s",
-		    e->net->opt.server_name);
-}
-
 void
 dhcp_reply_config(struct dhcp_msg *m, const struct dhcp_msg *req,
     const struct dhcp_facts *f, const struct dhcp_env *e, uint32_t lease_time)
 {
-	const struct cfg_options *o = &e->net->opt;
 	const struct boot_plan *boot = e->boot;
+	struct dhcp_scopes scopes;
 
-	fill_fields(m, e);
+	dhcp_nets_scopes(e->nets, e->net, m->yiaddr != 0 ? m->yiaddr : m->ciaddr,
+	    e->host, e->profile, &e->classes, &scopes);
+	dhcp_reply_boot_fields(m, boot);
+	if (dhcp_scopes_server_name(&scopes) != NULL)
+		(void)snprintf(m->sname, sizeof(m->sname), "%s",
+		    dhcp_scopes_server_name(&scopes));
 	if (!req->cookie)
 		return;
 	put_times(m, lease_time);
-	/* RFC 2132 3.3: the mask before the routers.  Both go unasked. */
-	(void)dhcp_put_u32(m, DHO_SUBNET_MASK, o->mask);
-	if (o->n_routers > 0)
-		(void)dhcp_put_addrs(m, DHO_ROUTERS, o->routers, o->n_routers);
+	dhcp_reply_opt_net(m, &scopes);
 	put_str(m, DHO_ROOT_PATH, boot->root_path);
-	echo(m, req, DHO_DHCP_CLIENT_IDENTIFIER);	/* RFC 6842 */
-	put_firmware(m, f, boot);
+	if (e->nets->cfg->top.dhcp.echo_cid)
+		echo(m, req, DHO_DHCP_CLIENT_IDENTIFIER);	/* RFC 6842 */
+	if (req->giaddr != 0)
+		echo(m, req, DHO_SUBNET_SELECTION);	/* RFC 3011 */
+	dhcp_reply_opt_vendor(m, req, f, &scopes, boot->file[0] != '\0');
+	dhcp_reply_boot_class(m, f, boot);
 	echo(m, req, DHO_PXE_CLIENT_ID);	/* RFC 4578 2.3: MUST */
 	put_str(m, DHO_LOADER_VARS, boot->loader_vars);
 	put_str(m, DHO_PXELINUX_CONFIGFILE, boot->config_file);
-	put_list(m, req, DHO_DOMAIN_NAME_SERVERS, o->dns, o->n_dns);
-	if (wants(req, DHO_HOST_NAME))
-		put_str(m, DHO_HOST_NAME, host_name(e->host));
-	if (wants(req, DHO_DOMAIN_NAME))
-		put_str(m, DHO_DOMAIN_NAME, o->domain);
-	put_list(m, req, DHO_BROADCAST_ADDRESS, &o->broadcast, 1);
-	put_list(m, req, DHO_NTP_SERVERS, o->ntp, o->n_ntp);
-	put_boot_names(m, req, f, boot);
+	dhcp_reply_boot_names(m, f, boot,
+	    dhcp_reply_asked(req, DHO_TFTP_SERVER_NAME),
+	    dhcp_reply_asked(req, DHO_BOOTFILE_NAME));
+	dhcp_reply_opt_rest(m, req, &scopes, host_name(e->host));
 	echo(m, req, DHO_DHCP_AGENT_OPTIONS);	/* RFC 3046; written last */
 }
 
 void
-dhcp_reply_nak(struct dhcp_msg *m, const struct dhcp_msg *req, const char *why)
+dhcp_reply_nak(struct dhcp_msg *m, const struct dhcp_msg *req, const char *why,
+    bool echo_cid)
 {
 	/* RFC 2131 4.3.2: behind a relay the client can't be reached otherwise. */
 	if (req->giaddr != 0)
 		m->flags |= BOOTP_BROADCAST;
 	put_str(m, DHO_DHCP_MESSAGE, why);
-	echo(m, req, DHO_DHCP_CLIENT_IDENTIFIER);
+	if (echo_cid)
+		echo(m, req, DHO_DHCP_CLIENT_IDENTIFIER);
 	echo(m, req, DHO_DHCP_AGENT_OPTIONS);
 }
 

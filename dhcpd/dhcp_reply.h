@@ -14,7 +14,8 @@ void	dhcp_reply_begin(struct dhcp_msg *, const struct dhcp_msg *req, int type,
 /* What the client is to know: its lease (0: none is spoken of), its network, its boot plan. */
 void	dhcp_reply_config(struct dhcp_msg *, const struct dhcp_msg *req,
 	    const struct dhcp_facts *, const struct dhcp_env *, uint32_t lease_time);
-void	dhcp_reply_nak(struct dhcp_msg *, const struct dhcp_msg *req, const char *why);
+void	dhcp_reply_nak(struct dhcp_msg *, const struct dhcp_msg *req, const char *why,
+	    bool echo_cid);
 /* Bytes the client takes for a whole message (without IP and UDP). */
 size_t	dhcp_reply_max(const struct dhcp_msg *req);
 

@@ -17,11 +17,48 @@ struct fleet;
 
 /* As root, before the loop: a socket, and a raw one, for each interface. */
 int	dhcpd_open(struct config *, struct dhcpd **ret, char why[200]);
+/* From now on every packet goes to a file (dhcp_record.h); before dhcpd_start(). Taken. */
+struct dhcp_record;
+void	dhcpd_record(struct dhcpd *, struct dhcp_record *);
 /* In the control thread.  Without subnets in the configuration it also sets
  * the lease table's ranges. */
 int	dhcpd_start(struct dhcpd *, struct fleet *, struct event_base *);
 /* After fleet_reload() with the same configuration.  Interfaces and port stay. */
 void	dhcpd_reload(struct dhcpd *, struct config *);
 void	dhcpd_stop(struct dhcpd *);	/* NULL is fine; also before dhcpd_start() */
+
+/* What it does where, and what it has heard ------------------------------- */
+
+struct dhcpd_net_status {
+	struct net4	net;
+	const char	*iface;			/* NULL: behind relays */
+	enum cfg_dhcp_mode mode, in_force;
+	const char	*why;
+};
+struct dhcpd_iface_status {
+	const char	*name;
+	uint32_t	addr;
+	const char	*probe;			/* other servers: "none", "answers", ... */
+	uint32_t	other;			/* the one that answered; 0 */
+	bool		unicast;		/* to clients without an address */
+	bool		listens;		/* to what others say */
+};
+struct dhcpd_server_status {			/* another server */
+	uint32_t	id;
+	struct mac	mac, client;
+	const char	*iface, *host;		/* NULL */
+	int64_t		first, last;
+	uint64_t	offers, acks, naks, chosen;	/* chosen: by clients' REQUESTs */
+	char		said[100];		/* last, to client */
+};
+struct dhcpd_counts { uint64_t client_refused, relay_refused, in_use; };
+struct dhcpd_status_fn {
+	void	(*net)(void *arg, const struct dhcpd_net_status *);
+	void	(*iface)(void *arg, const struct dhcpd_iface_status *);
+	void	(*server)(void *arg, const struct dhcpd_server_status *);
+	void	(*counts)(void *arg, const struct dhcpd_counts *);
+};
+void	dhcpd_status(const struct dhcpd *, const struct dhcpd_status_fn *, void *arg);
+const char *dhcpd_mode_name(enum cfg_dhcp_mode);
 
 #endif /* DHCPD_DHCPD_H */

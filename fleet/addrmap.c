@@ -15,6 +15,7 @@ struct entry {
 	struct entry	 *next;
 	uint32_t	  addr;
 	struct addr_owner owner;
+	char		  last[ADDRMAP_NAME];
 };
 
 struct shard {
@@ -86,8 +87,26 @@ addrmap_put(struct addrmap *m, uint32_t addr, const struct addr_owner *o)
 		e->next = *slot;
 		*slot = e;
 	}
+	if (e != NULL && (!mac_equal(e->owner.mac, o->mac) || e->owner.inst != o->inst))
+		e->last[0] = '\0';
 	if (e != NULL)
 		e->owner = *o;
+	pthread_mutex_unlock(&s->lock);
+}
+
+void
+addrmap_drop(struct addrmap *m, uint32_t addr, const char *host)
+{
+	struct shard *s = &m->shard[mix(addr) % SHARDS];
+	struct entry **at = &s->slot[mix(addr) / SHARDS % 256], *e;
+
+	pthread_mutex_lock(&s->lock);
+	while ((e = *at) != NULL && e->addr != addr)
+		at = &e->next;
+	if (e != NULL && strcmp(e->owner.host, host) == 0) {
+		*at = e->next;
+		free(e);
+	}
 	pthread_mutex_unlock(&s->lock);
 }
 
@@ -102,4 +121,30 @@ addrmap_get(struct addrmap *m, uint32_t addr, struct addr_owner *ret)
 		*ret = e->owner;
 	pthread_mutex_unlock(&s->lock);
 	return e != NULL;
+}
+
+void
+addrmap_got(struct addrmap *m, uint32_t addr, const char *name)
+{
+	struct shard *s = &m->shard[mix(addr) % SHARDS];
+	struct entry *e;
+
+	pthread_mutex_lock(&s->lock);
+	if ((e = find(s, addr)) != NULL && strlen(name) < sizeof(e->last))
+		memcpy(e->last, name, strlen(name) + 1);
+	pthread_mutex_unlock(&s->lock);
+}
+
+bool
+addrmap_last(struct addrmap *m, uint32_t addr, char ret[ADDRMAP_NAME])
+{
+	struct shard *s = &m->shard[mix(addr) % SHARDS];
+	struct entry *e;
+
+	ret[0] = '\0';
+	pthread_mutex_lock(&s->lock);
+	if ((e = find(s, addr)) != NULL)
+		memcpy(ret, e->last, sizeof(e->last));
+	pthread_mutex_unlock(&s->lock);
+	return ret[0] != '\0';
 }

@@ -1,4 +1,4 @@
-/* boot.c - telling firmware apart, and the table of boot plans. */
+/* boot.c - the table of boot plans. */
 #include <assert.h>
 #include <errno.h>
 #include <stddef.h>
@@ -8,21 +8,6 @@
 #include "boot.h"
 
 /* Names ------------------------------------------------------------------- */
-
-const char *
-firmware_name(enum firmware fw)
-{
-	static const char *const name[FW__COUNT] = {
-		[FW_OS] = "operating system", [FW_PXE_BIOS] = "PXE, BIOS",
-		[FW_PXE_UEFI_X64] = "PXE, UEFI x64",
-		[FW_PXE_OTHER] = "PXE, other architecture",
-		[FW_IPXE_BIOS] = "iPXE, BIOS", [FW_IPXE_UEFI] = "iPXE, UEFI",
-		[FW_FREEBSD_LOADER] = "FreeBSD loader", [FW_BOOTP] = "BOOTP",
-	};
-
-	assert(fw < FW__COUNT);
-	return name[fw];
-}
 
 static const char *const state_name[HS__COUNT] = {
 	[HS_NEW] = "new", [HS_READY] = "ready", [HS_ARMED] = "armed",
@@ -49,112 +34,6 @@ host_state_parse(const char *name, enum host_state *ret)
 	return -EINVAL;
 }
 
-/* Firmware ---------------------------------------------------------------- */
-
-#define PXE_CLASS	"PXEClient"
-#define ARCH_OTHER	0xffffu
-
-/* Does the user class (77) contain this one?  RFC 3004 puts a length before
- * each; iPXE sends its name bare. */
-static bool
-has_user_class(const struct fw_facts *f, const char *name)
-{
-	size_t len = strlen(name), n = f->user_class_len;
-	const uint8_t *p = f->user_class;
-
-	if (p == NULL)
-		return false;
-	if (n == len && memcmp(p, name, len) == 0)
-		return true;
-	for (size_t i = 0; i < n && p[i] < n - i; i += 1u + p[i])
-		if (p[i] == len && memcmp(p + i + 1, name, len) == 0)
-			return true;
-	return false;
-}
-
-static bool
-has_vendor_class(const struct fw_facts *f, const char *prefix)
-{
-	size_t len = strlen(prefix);
-
-	return f->vendor_class != NULL && f->vendor_class_len >= len &&
-	    memcmp(f->vendor_class, prefix, len) == 0;
-}
-
-/* PXEClient and nothing behind it but, perhaps, a NUL. */
-static bool
-is_bare_pxe(const struct fw_facts *f)
-{
-	size_t n = f->vendor_class_len;
-
-	if (!has_vendor_class(f, PXE_CLASS))
-		return false;
-	while (n > 0 && f->vendor_class[n - 1] == '\0')
-		n--;
-	return n == strlen(PXE_CLASS);
-}
-
-/* Option 93, or else what the vendor class says: PXEClient:Arch:00007:... */
-static unsigned
-architecture(const struct fw_facts *f)
-{
-	static const char prefix[] = PXE_CLASS ":Arch:";
-	const size_t at = sizeof(prefix) - 1;
-	unsigned arch = 0;
-
-	if (f->has_arch)
-		return f->arch;
-	if (!has_vendor_class(f, prefix) || f->vendor_class_len < at + 5)
-		return ARCH_OTHER;
-	for (size_t i = at; i < at + 5; i++) {
-		if (f->vendor_class[i] < '0' || f->vendor_class[i] > '9')
-			return ARCH_OTHER;
-		arch = arch * 10 + (unsigned)(f->vendor_class[i] - '0');
-	}
-	return arch;
-}
-
-static bool
-is_uefi_x64(unsigned arch)
-{
-	/* RFC 4578 said 9 where 7 was meant, and both are sent. */
-	return arch == 7 || arch == 9;
-}
-
-enum firmware
-firmware_tell(const struct fw_facts *f)
-{
-	unsigned arch = architecture(f);
-
-	if (!f->has_type)
-		return FW_BOOTP;
-	if (has_user_class(f, "FreeBSD"))
-		return FW_FREEBSD_LOADER;
-	if (f->has_ipxe || has_user_class(f, "iPXE") || has_user_class(f, "gPXE")) {
-		if (is_uefi_x64(arch))
-			return FW_IPXE_UEFI;
-		return arch == 0 || arch == ARCH_OTHER ? FW_IPXE_BIOS : FW_PXE_OTHER;
-	}
-	/* The loader of FreeBSD 10 says no more than this. */
-	if (is_bare_pxe(f) && !f->has_arch)
-		return FW_FREEBSD_LOADER;
-	if (has_vendor_class(f, PXE_CLASS)) {
-		if (is_uefi_x64(arch))
-			return FW_PXE_UEFI_X64;
-		return arch == 0 ? FW_PXE_BIOS : FW_PXE_OTHER;
-	}
-	if (has_vendor_class(f, "HTTPClient"))
-		return FW_PXE_OTHER;	/* UEFI HTTP boot (architecture 16) */
-	return FW_OS;
-}
-
-bool
-firmware_is_first(enum firmware fw)
-{
-	return fw == FW_PXE_BIOS || fw == FW_PXE_UEFI_X64 ||
-	    fw == FW_PXE_OTHER || fw == FW_IPXE_BIOS || fw == FW_IPXE_UEFI;
-}
-
 /* The table --------------------------------------------------------------- */
 
 /* On which way is the client? */
@@ -167,22 +46,31 @@ enum way {
 
 enum loader { LOADER_AUTO = 1, LOADER_PXELINUX = 2, LOADER_IPXE = 4 };
 
-#define ANY		0xffu
-#define FW(x)		(1u << FW_##x)
-#define FW_ANY		((1u << FW__COUNT) - 1)
-#define FW_IPXE		(FW(IPXE_BIOS) | FW(IPXE_UEFI))
-#define FW_BIOS		(FW(PXE_BIOS) | FW(IPXE_BIOS))
-#define FW_UEFI		(FW(PXE_UEFI_X64) | FW(IPXE_UEFI))
-#define FW_BOOTS	(FW_ANY & ~FW(OS))
+#define ANY		0xffffu
+#define K(x)		(1u << FK_##x)
+#define K_FILE		(K(PXE) | K(HTTP))	/* loads a program, and starts it */
+#define K_BOOTS		(ANY & ~K(OS))
+#define A_BIOS		(1u << FA_BIOS)
+#define A_UEFI		(ANY & ~(A_BIOS | 1u << FA_NONE | 1u << FA_RPI | 1u << FA_OTHER))
 #define OS_LINUX	(1u << BOOT_LINUX)
 #define OS_FREEBSD	(1u << BOOT_FREEBSD)
 
+/* What more must hold. */
+#define N_FILE		1u	/* the subnet names a boot file */
+#define N_PROGRAM	2u	/* the profile names a program for the architecture */
+#define N_LOADED	4u	/* boot_query.loaded */
+#define N_LOOPS		8u
+#define N_GRUB		16u	/* boot_query.disk_program */
+#define N_NO_HTTP	32u	/* there is no HTTP server */
+#define N_HTTP		128u
+#define N_NAME		64u	/* the subnet's boot file is no URL */
+
 struct rule {
 	const char	*name;
-	unsigned	 way, fw, loader, os;	/* sets; all must match */
-	bool		 needs_file;	/* the subnet names a boot file */
+	unsigned	 way, kind, arch, loader, os, needs;	/* sets; all must match */
 	enum boot_action action;
-	enum { F_NONE, F_TOKEN, F_LOCAL, F_SUBNET, F_BIOS, F_UEFI } file;
+	enum { F_NONE, F_TOKEN, F_LOCAL, F_SUBNET, F_PROGRAM, F_IPXE,
+	       F_DISK } file;
 	const char	*base;		/* F_TOKEN, F_LOCAL: the name */
 	enum { R_NONE, R_INST, R_SUBNET } root;
 	const char	*why;
@@ -190,61 +78,92 @@ struct rule {
 
 /* The first row that matches decides; the last matches everything. */
 static const struct rule rules[] = {
-{ "unknown-file", WAY_UNKNOWN, FW_BOOTS, ANY, ANY, true,
+{ "http-off", WAY_BOOT, K(HTTP), ANY, ANY, ANY, N_NO_HTTP,
+  BOOT_ADDRESS, F_NONE, NULL, R_NONE,
+  "Its firmware asks for a URL, and provd's HTTP server is off (http.enabled)." },
+{ "http-off", WAY_UNKNOWN | WAY_IDLE, K(HTTP), ANY, ANY, ANY, N_NO_HTTP | N_NAME,
+  BOOT_ADDRESS, F_NONE, NULL, R_NONE,
+  "Its firmware asks for a URL, and provd's HTTP server is off (http.enabled)." },
+
+{ "unknown-file", WAY_UNKNOWN, K_BOOTS, ANY, ANY, ANY, N_FILE,
   BOOT_FILE, F_SUBNET, NULL, R_SUBNET,
   "Not a host of the configuration: the boot file of its subnet." },
-{ "unknown", WAY_UNKNOWN, FW_ANY, ANY, ANY, false,
+{ "unknown", WAY_UNKNOWN, ANY, ANY, ANY, ANY, 0,
   BOOT_ADDRESS, F_NONE, NULL, R_SUBNET,
   "Not a host of the configuration: an address and no boot file." },
 
-{ "boot-os", WAY_BOOT, FW(OS) | FW(BOOTP), ANY, ANY, false,
+{ "boot-os", WAY_BOOT, K(OS) | K(BOOTP), ANY, ANY, ANY, 0,
   BOOT_ADDRESS, F_NONE, NULL, R_INST,
   "The system that installs asks for its address: it has its boot file already." },
-{ "boot-loader", WAY_BOOT, FW(FREEBSD_LOADER), ANY, ANY, false,
+{ "boot-loader", WAY_BOOT, K(LOADER), ANY, ANY, ANY, 0,
   BOOT_ADDRESS, F_NONE, NULL, R_INST,
   "FreeBSD's loader asks for its root: the installation's view of the tree." },
-{ "boot-freebsd-bios", WAY_BOOT, FW_BIOS, ANY, OS_FREEBSD, false,
-  BOOT_FILE, F_BIOS, NULL, R_INST,
+{ "boot-raspberry-pi", WAY_BOOT, K(RPI), ANY, ANY, ANY, 0,
+  BOOT_FILE, F_NONE, NULL, R_INST,
+  "To be installed or inspected: a Raspberry Pi knows the names of its files itself." },
+{ "boot-uboot", WAY_BOOT, K(UBOOT), ANY, ANY, OS_LINUX, 0,
+  BOOT_FILE, F_TOKEN, "menu.ipxe", R_INST,
+  "To be installed or inspected: U-Boot reads the menu of pxelinux beside this file." },
+{ "boot-freebsd-bios", WAY_BOOT, K_FILE | K(IPXE), A_BIOS, ANY, OS_FREEBSD, 0,
+  BOOT_FILE, F_PROGRAM, NULL, R_INST,
   "To be installed or inspected: FreeBSD's loader for BIOS, from the tree." },
-{ "boot-freebsd-uefi", WAY_BOOT, FW_UEFI, ANY, OS_FREEBSD, false,
-  BOOT_FILE, F_UEFI, NULL, R_INST,
+{ "boot-freebsd-uefi", WAY_BOOT, K_FILE | K(IPXE), A_UEFI, ANY, OS_FREEBSD, 0,
+  BOOT_FILE, F_PROGRAM, NULL, R_INST,
   "To be installed or inspected: FreeBSD's loader for UEFI, from the tree." },
-{ "boot-ipxe-pxelinux", WAY_BOOT, FW(IPXE_BIOS), LOADER_PXELINUX, OS_LINUX, false,
+{ "boot-ipxe-pxelinux", WAY_BOOT, K(IPXE), A_BIOS, LOADER_PXELINUX, OS_LINUX, 0,
   BOOT_FILE, F_TOKEN, "pxelinux.0", R_INST,
   "To be installed or inspected: iPXE, and the host asks for pxelinux." },
-{ "boot-ipxe", WAY_BOOT, FW_IPXE, ANY, OS_LINUX, false,
+{ "boot-ipxe", WAY_BOOT, K(IPXE), ANY, ANY, OS_LINUX, 0,
   BOOT_FILE, F_TOKEN, "menu.ipxe", R_INST,
   "To be installed or inspected: iPXE reads its script." },
-{ "boot-bios-ipxe", WAY_BOOT, FW(PXE_BIOS), LOADER_IPXE, OS_LINUX, false,
+{ "boot-ipxe-silent", WAY_BOOT, K(PXE), ANY, ANY, OS_LINUX, N_LOADED,
+  BOOT_FILE, F_TOKEN, "menu.ipxe", R_INST,
+  "To be installed or inspected: it was given iPXE a moment ago and asks again, so this is iPXE." },
+{ "boot-program", WAY_BOOT, K_FILE, ANY, ANY, OS_LINUX, N_PROGRAM,
+  BOOT_FILE, F_PROGRAM, NULL, R_INST,
+  "To be installed or inspected: the boot program of the profile." },
+{ "boot-bios-ipxe", WAY_BOOT, K(PXE), A_BIOS, LOADER_IPXE, OS_LINUX, 0,
   BOOT_FILE, F_TOKEN, "undionly.kpxe", R_INST,
   "To be installed or inspected: BIOS, and the host asks for iPXE." },
-{ "boot-bios", WAY_BOOT, FW(PXE_BIOS), ANY, OS_LINUX, false,
+{ "boot-bios", WAY_BOOT, K(PXE), A_BIOS, ANY, OS_LINUX, 0,
   BOOT_FILE, F_TOKEN, "pxelinux.0", R_INST,
   "To be installed or inspected: BIOS loads pxelinux." },
-{ "boot-uefi", WAY_BOOT, FW(PXE_UEFI_X64), ANY, OS_LINUX, false,
-  BOOT_FILE, F_TOKEN, "ipxe.efi", R_INST,
+{ "boot-uefi", WAY_BOOT, K_FILE, A_UEFI, ANY, OS_LINUX, 0,
+  BOOT_FILE, F_IPXE, NULL, R_INST,
   "To be installed or inspected: UEFI loads iPXE." },
-{ "boot-other", WAY_BOOT, FW_ANY, ANY, ANY, false,
+{ "boot-other", WAY_BOOT, ANY, ANY, ANY, ANY, 0,
   BOOT_ADDRESS, F_NONE, NULL, R_INST,
   "To be installed or inspected, but there is no boot program for this architecture." },
 
-{ "idle-file", WAY_IDLE, FW_BOOTS, ANY, ANY, true,
+{ "idle-file", WAY_IDLE, K_BOOTS, ANY, ANY, ANY, N_FILE,
   BOOT_FILE, F_SUBNET, NULL, R_SUBNET,
   "Nothing is to be installed: the boot file of the subnet." },
-{ "idle-os", WAY_IDLE, FW(OS) | FW(BOOTP) | FW(FREEBSD_LOADER), ANY, ANY, false,
+{ "idle-os", WAY_IDLE, K(OS) | K(BOOTP) | K(LOADER), ANY, ANY, ANY, 0,
   BOOT_ADDRESS, F_NONE, NULL, R_SUBNET,
   "Nothing is to be installed: an address and the subnet's options." },
 
-{ "disk-ipxe", WAY_IDLE | WAY_DISK, FW_IPXE, ANY, ANY, false,
+{ "disk-loop", WAY_IDLE | WAY_DISK, K_FILE | K(IPXE), ANY, ANY, ANY, N_LOOPS,
+  BOOT_SILENT, F_NONE, NULL, R_NONE,
+  "It was sent to its disk several times within minutes and came back: silence, for a while, so that its firmware tries another way." },
+{ "disk-grub", WAY_IDLE | WAY_DISK, K(PXE), A_UEFI, ANY, ANY, N_GRUB,
+  BOOT_LOCAL, F_DISK, NULL, R_NONE,
+  "Nothing is to be installed: GRUB starts what is on the disk; left to itself UEFI would try each way to boot from the network first." },
+{ "disk-grub", WAY_IDLE | WAY_DISK, K(HTTP), A_UEFI, ANY, ANY, N_GRUB | N_HTTP,
+  BOOT_LOCAL, F_DISK, NULL, R_NONE,
+  "Nothing is to be installed: GRUB starts what is on the disk; left to itself UEFI would try each way to boot from the network first." },
+{ "disk-ipxe", WAY_IDLE | WAY_DISK, K(IPXE), ANY, ANY, ANY, 0,
   BOOT_LOCAL, F_LOCAL, "menu.ipxe", R_NONE,
   "Nothing is to be installed: an iPXE script goes on to the disk." },
-{ "disk-bios", WAY_IDLE | WAY_DISK, FW(PXE_BIOS), ANY, ANY, false,
+{ "disk-bios", WAY_IDLE | WAY_DISK, K(PXE), A_BIOS, ANY, ANY, 0,
   BOOT_LOCAL, F_LOCAL, "pxelinux.0", R_NONE,
   "Nothing is to be installed: pxelinux goes on to the disk." },
-{ "disk-uefi", WAY_IDLE | WAY_DISK, FW(PXE_UEFI_X64) | FW(PXE_OTHER), ANY, ANY, false,
+{ "disk-uefi", WAY_IDLE | WAY_DISK, K_FILE, A_UEFI, ANY, ANY, 0,
   BOOT_LOCAL, F_NONE, NULL, R_NONE,
   "Nothing is to be installed: without a boot file the firmware goes on to its next boot entry." },
-{ "address", ANY, FW_ANY, ANY, ANY, false,
+{ "disk-silent", WAY_IDLE | WAY_DISK, K_FILE | K(RPI) | K(UBOOT), ANY, ANY, ANY, 0,
+  BOOT_SILENT, F_NONE, NULL, R_NONE,
+  "Nothing is to be installed: without an answer the firmware goes on to its disk." },
+{ "address", ANY, ANY, ANY, ANY, ANY, 0,
   BOOT_ADDRESS, F_NONE, NULL, R_NONE,
   "A system that runs from its disk: an address and no boot file." },
 };
@@ -275,16 +194,91 @@ way_of(const struct boot_query *q)
 	return WAY_DISK;
 }
 
+/* "KEY=FILE KEY=FILE": the file of a key, or NULL. */
+static const char *
+listed(const char *list, const char *key, size_t *ret_len)
+{
+	size_t n = strlen(key);
+
+	for (; *list != '\0'; list += strspn(list, " ")) {
+		*ret_len = strcspn(list, " ");
+		if (*ret_len > n + 1 && memcmp(list, key, n) == 0 && list[n] == '=') {
+			*ret_len -= n + 1;
+			return list + n + 1;
+		}
+		list += *ret_len;
+	}
+	return NULL;
+}
+
+bool
+boot_recipe_program(const struct boot_recipe *r, enum fw_arch arch,
+    const char **ret, size_t *ret_len)
+{
+	const char *key = fw_arch_key(arch), *file;
+	size_t len;
+
+	if (key == NULL || (file = listed(r->programs, key, &len)) == NULL)
+		return false;
+	*ret = file;
+	*ret_len = len;
+	return true;
+}
+
+/* The program for an architecture: what the profile says, or FreeBSD's loader.
+ * Is it of the tree, or of boot-programs? */
+static const char *
+program(const struct boot_query *q, size_t *ret_len, bool *ret_tree)
+{
+	const struct boot_recipe *r = q->recipe;
+	enum fw_arch arch = firmware_arch(q->fw);
+	const char *file;
+
+	if (r == NULL)
+		return NULL;
+	if (boot_recipe_program(r, arch, &file, ret_len)) {
+		*ret_tree = memchr(file, '/', *ret_len) != NULL;
+		return file;
+	}
+	*ret_tree = true;
+	if (r->os != BOOT_FREEBSD || (arch != FA_BIOS && arch != FA_X64))
+		return NULL;
+	file = arch == FA_BIOS ? r->bios_file : r->uefi_file;
+	file += strspn(file, "/");
+	*ret_len = strlen(file);
+	return *ret_len > 0 ? file : NULL;
+}
+
+static unsigned
+what_holds(const struct boot_query *q)
+{
+	unsigned is = 0;
+	size_t len;
+	bool tree;
+
+	if (q->filename != NULL && q->filename[0] != '\0')
+		is |= strstr(q->filename, "://") != NULL ? N_FILE : N_FILE | N_NAME;
+	if (program(q, &len, &tree) != NULL)
+		is |= N_PROGRAM;
+	if (q->loaded)
+		is |= N_LOADED;
+	if (q->loops)
+		is |= N_LOOPS;
+	if (q->disk_program != NULL)
+		is |= N_GRUB;
+	return is | (q->http_port != 0 ? N_HTTP : N_NO_HTTP);
+}
+
 static const struct rule *
 find_rule(const struct boot_query *q)
 {
-	unsigned way = way_of(q), fw = 1u << q->fw, loader = 1u << q->loader;
+	unsigned way = way_of(q), loader = 1u << q->loader, is = what_holds(q);
+	unsigned kind = 1u << firmware_kind(q->fw), arch = 1u << firmware_arch(q->fw);
 	unsigned os = q->recipe != NULL ? 1u << q->recipe->os : ANY;
-	bool file = q->filename != NULL && q->filename[0] != '\0';
 	const struct rule *r = rules;
 
-	while (!((r->way & way) && (r->fw & fw) && (r->loader & loader) &&
-	    (r->os & os) && (!r->needs_file || file)))
+	while (!((r->way & way) && (r->kind & kind) && (r->arch & arch) &&
+	    (r->loader & loader) && (r->os & os) && (r->needs & ~is) == 0))
 		r++;
 	return r;
 }
@@ -301,11 +295,28 @@ put(char *dst, size_t cap, const char *a, const char *b, const char *c)
 	return false;
 }
 
+/* iPXE by the names that its builds have. */
+static const char *
+ipxe_for(enum fw_arch arch)
+{
+	static const char *const name[FA__COUNT] = {
+		[FA_IA32] = "ipxe-ia32.efi", [FA_X64] = "ipxe.efi",
+		[FA_ARM32] = "ipxe-arm32.efi", [FA_ARM64] = "ipxe-arm64.efi",
+		[FA_RISCV32] = "ipxe-riscv32.efi",
+		[FA_RISCV64] = "ipxe-riscv64.efi",
+		[FA_LOONG64] = "ipxe-loong64.efi",
+	};
+
+	return name[arch] != NULL ? name[arch] : "";
+}
+
 static bool
 put_file(const struct boot_query *q, const struct rule *r, struct boot_plan *p)
 {
-	char dir[64] = "";
+	char dir[64] = "", name[sizeof(q->recipe->programs)];
 	const char *path;
+	size_t len;
+	bool tree;
 
 	if (q->token != NULL && !put(dir, sizeof(dir), ".provd/", q->token, "/"))
 		return false;
@@ -316,16 +327,43 @@ put_file(const struct boot_query *q, const struct rule *r, struct boot_plan *p)
 		return put(p->file, sizeof(p->file), q->filename, "", "");
 	case F_LOCAL:
 		return put(p->file, sizeof(p->file), ".provd/local/", r->base, "");
+	case F_DISK:
+		return put(p->file, sizeof(p->file), ".provd/local/",
+		    q->disk_program, "");
 	case F_TOKEN:
 		return put(p->file, sizeof(p->file), dir, r->base, "");
-	case F_BIOS:
-	case F_UEFI:
-		path = r->file == F_BIOS ? q->recipe->bios_file : q->recipe->uefi_file;
-		while (*path == '/')
-			path++;
-		return *path != '\0' &&
-		    put(p->file, sizeof(p->file), dir, "root/", path);
+	case F_IPXE:
+		path = ipxe_for(firmware_arch(q->fw));
+		return *path != '\0' && put(p->file, sizeof(p->file), dir, path, "");
+	case F_PROGRAM:
+		if ((path = program(q, &len, &tree)) == NULL)
+			return false;
+		(void)snprintf(name, sizeof(name), "%.*s", (int)len, path);
+		return put(p->file, sizeof(p->file), dir, tree ? "root/" : "",
+		    name + strspn(name, "/"));
 	}
+	return false;
+}
+
+/* The file as a URL, for firmware that loads by HTTP. */
+static bool
+put_url(const struct boot_query *q, const struct rule *r, struct boot_plan *p)
+{
+	char name[sizeof(p->file)], port[8] = "", ip[IP4_STRLEN];
+	uint32_t from = r->file == F_SUBNET && q->next_server != 0 ?
+	    q->next_server : q->server;
+	int n;
+
+	if (p->file[0] == '\0' || strstr(p->file, "://") != NULL)
+		return true;
+	memcpy(name, p->file, sizeof(name));
+	if (q->http_port != 80)
+		(void)snprintf(port, sizeof(port), ":%u", q->http_port);
+	n = snprintf(p->file, sizeof(p->file), "http://%s%s/%s", ip4_str(from, ip),
+	    port, name + strspn(name, "/"));
+	if (n >= 0 && (size_t)n < sizeof(p->file))
+		return true;
+	p->file[0] = '\0';
 	return false;
 }
 
@@ -342,7 +380,7 @@ put_root(const struct boot_query *q, const struct rule *r, struct boot_plan *p)
 		return q->root_path == NULL ||
 		    put(p->root_path, sizeof(p->root_path), q->root_path, "", "");
 	case R_INST:
-		tftp = q->recipe->root == ROOT_TFTP && q->fw == FW_FREEBSD_LOADER;
+		tftp = q->recipe->root == ROOT_TFTP && firmware_kind(q->fw) == FK_LOADER;
 		(void)put(own, sizeof(own), tftp ? "tftp://" : "",
 		    ip4_str(q->server, ip), tftp ? "/.provd/" : ":/.provd/");
 		(void)put(p->loader_vars, sizeof(p->loader_vars),
@@ -365,9 +403,10 @@ boot_plan(const struct boot_query *q, struct boot_plan *ret)
 	ret->next_server = q->server;
 	if (q->next_server != 0 && (r->file == F_SUBNET || r->root == R_SUBNET))
 		ret->next_server = q->next_server;
-	if (!put_file(q, r, ret)) {
+	if (!put_file(q, r, ret) ||
+	    (firmware_kind(q->fw) == FK_HTTP && !put_url(q, r, ret))) {
 		ret->action = BOOT_ADDRESS;
-		ret->why = r->file == F_BIOS || r->file == F_UEFI ?
+		ret->why = r->file == F_PROGRAM || r->file == F_IPXE ?
 		    "The profile names no boot program for this firmware, or one whose name is too long." :
 		    "The boot file's name is too long.";
 	}

@@ -64,7 +64,7 @@ from_yaml(const char *name, const struct yaml_node *root, struct config **ret,
 	if ((c->file = strdup(name)) == NULL)
 		r = -ENOMEM;
 	else if ((r = schema_load(&cfg_top_schema, name, root, &c->top, fn, arg)) == 0 &&
-	    (r = complete(c)) == 0)
+	    (r = complete(c)) == 0 && (r = config_define(c, fn, arg)) == 0)
 		r = config_check(c, fn, arg);
 	if (r < 0) {
 		config_unref(c);
@@ -121,6 +121,7 @@ config_unref(struct config *c)
 		return;
 	schema_free(&cfg_top_schema, &c->top);
 	free(c->by_name);
+	dhcp_opt_own_free(&c->own);
 	free(c->file);
 	free(c);
 }
@@ -243,6 +244,8 @@ config_needs_restart(const struct config *old, const struct config *new_)
 		{ "dhcp.port", a->dhcp.port == b->dhcp.port },
 		{ "tftp.enabled", a->tftp.enabled == b->tftp.enabled },
 		{ "tftp.port", a->tftp.port == b->tftp.port },
+		{ "http.enabled", a->http.enabled == b->http.enabled },
+		{ "http.port", a->http.port == b->http.port },
 		{ "nfs.enabled", a->nfs.enabled == b->nfs.enabled },
 		{ "nfs.port", a->nfs.port == b->nfs.port },
 		{ "nfs.portmap", a->nfs.portmap == b->nfs.portmap },

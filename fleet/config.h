@@ -10,6 +10,7 @@
 #ifndef FLEET_CONFIG_H
 #define FLEET_CONFIG_H
 
+#include "../lib/dhcp_option.h"
 #include "../lib/schema.h"
 #include "../tree/tree.h"
 
@@ -27,6 +28,7 @@ struct config {
 	char		*file;		/* as given */
 	_Atomic int	 refs;
 	const struct cfg_host **by_name;	/* top.host, sorted */
+	struct dhcp_opt_own own;		/* dhcp.option-definitions */
 };
 
 int	config_load(const char *file, struct config **ret, cfg_error_fn *, void *arg);
@@ -47,6 +49,8 @@ int	config_add_tree(struct config *, const char *name, const char *path);
 /* What a tree is made of, for tree_open(); how many. */
 size_t	config_tree_sources(const struct cfg_tree *,
 	    struct tree_source ret[TREE_SOURCES_MAX]);
+/* Everything that is leased: ranges and pools of all subnets; to be freed. */
+int	config_ranges(const struct cfg_dhcp *, struct range4 **ret, size_t *ret_n);
 /* The subnet an address belongs to; NULL. */
 const struct cfg_subnet *config_subnet(const struct config *, uint32_t addr);
 

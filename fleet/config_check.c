@@ -6,43 +6,52 @@
 #include <string.h>
 
 #include "config_int.h"
+#include "place.h"
 
 #define ERRORS_MAX	50
 
-struct check {
-	const struct config	*cfg;
-	cfg_error_fn		*fn;
-	void			*arg;
-	unsigned		 n;
-	bool			 no_memory;
-};
-
-static void	complain(struct check *, const struct cfg_head *, const char *where,
-		    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* What all checks share ---------------------------------------------------- */
 
 static void
-complain(struct check *c, const struct cfg_head *at, const char *where,
-    const char *fmt, ...)
+complain_v(struct check *c, struct cfg_mark mark, const char *where,
+    const char *fmt, va_list ap) __attribute__((format(printf, 4, 0)));
+
+static void
+complain_v(struct check *c, struct cfg_mark mark, const char *where,
+    const char *fmt, va_list ap)
 {
-	char text[400];
-	va_list ap;
+	char text[500];
 
 	if (c->n++ >= ERRORS_MAX)
 		return;
-	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	schema_complain(c->fn, c->arg, c->cfg->file, at->mark, where, "%s", text);
+	schema_complain(c->fn, c->arg, c->cfg->file, mark, where, "%s", text);
 }
 
-/* "hosts.web1.mac" and the like. */
-struct where { char s[160]; };
+void
+config_complain(struct check *c, const struct cfg_head *at, const char *where,
+    const char *fmt, ...)
+{
+	va_list ap;
 
-static const char *
-at(struct where *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+	va_start(ap, fmt);
+	complain_v(c, at->mark, where, fmt, ap);
+	va_end(ap);
+}
 
-static const char *
-at(struct where *w, const char *fmt, ...)
+void
+config_complain_at(struct check *c, struct cfg_mark mark, const char *where,
+    const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	complain_v(c, mark, where, fmt, ap);
+	va_end(ap);
+}
+
+const char *
+config_at(struct where *w, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -60,29 +69,6 @@ nets_overlap(struct net4 a, struct net4 b)
 	return net4_has(a, b.addr) || net4_has(b, a.addr);
 }
 
-static void
-check_range(struct check *c, const struct cfg_subnet *s, size_t i, size_t k)
-{
-	char net[NET4_STRLEN], ip[IP4_STRLEN], a[RANGE4_STRLEN], b[RANGE4_STRLEN];
-	struct range4 r = s->range[k];
-	uint32_t end[2] = { r.lo, r.hi };
-	struct where w;
-
-	at(&w, "dhcp.subnets[%zu].range", i);
-	for (size_t e = 0; e < (r.lo == r.hi ? 1 : 2); e++) {
-		if (!net4_has(s->net, end[e]))
-			complain(c, &s->head, w.s, "%s is outside %s",
-			    ip4_str(end[e], ip), net4_str(s->net, net));
-		else if (!net4_is_host(s->net, end[e]))
-			complain(c, &s->head, w.s, "%s is not a host's address in %s",
-			    ip4_str(end[e], ip), net4_str(s->net, net));
-	}
-	for (size_t j = 0; j < k; j++)
-		if (s->range[j].lo <= r.hi && r.lo <= s->range[j].hi)
-			complain(c, &s->head, w.s, "%s overlaps %s",
-			    range4_str(r, a), range4_str(s->range[j], b));
-}
-
 /* Options for a subnet, its own or those for all, that contradict it. */
 static void
 check_options(struct check *c, const struct cfg_subnet *s, size_t i, bool own)
@@ -95,24 +81,24 @@ check_options(struct check *c, const struct cfg_subnet *s, size_t i, bool own)
 
 	if (s->net.plen > 30)
 		return;		/* no broadcast address; gateways elsewhere */
-	dir = own ? at(&w, "dhcp.subnets[%zu].options", i) : at(&w, "dhcp.options");
+	dir = own ? config_at(&w, "dhcp.subnets[%zu].options", i) : config_at(&w, "dhcp.options");
 	net4_str(s->net, net);
 	if (cfg_has(&o->head, CFG_I_options_mask) &&
 	    (own || !cfg_has(&s->options.head, CFG_I_options_mask)) &&
 	    o->mask != net4_mask(s->net))
-		complain(c, &o->head, at(&fit, "%s.subnet-mask", dir),
+		config_complain(c, &o->head, config_at(&fit, "%s.subnet-mask", dir),
 		    "%s is not the mask of %s", ip4_str(o->mask, ip), net);
 	if (cfg_has(&o->head, CFG_I_options_broadcast) &&
 	    (own || !cfg_has(&s->options.head, CFG_I_options_broadcast)) &&
 	    o->broadcast != net4_broadcast(s->net))
-		complain(c, &o->head, at(&fit, "%s.broadcast-address", dir),
+		config_complain(c, &o->head, config_at(&fit, "%s.broadcast-address", dir),
 		    "%s is not the broadcast address of %s",
 		    ip4_str(o->broadcast, ip), net);
 	if (!own && cfg_has(&s->options.head, CFG_I_options_routers))
 		return;
 	for (size_t k = 0; k < o->n_routers; k++)
 		if (!net4_is_host(s->net, o->routers[k]))
-			complain(c, &o->head, at(&fit, "%s.routers", dir),
+			config_complain(c, &o->head, config_at(&fit, "%s.routers", dir),
 			    "%s is not a host's address in %s",
 			    ip4_str(o->routers[k], ip), net);
 }
@@ -127,7 +113,7 @@ check_clients(struct check *c)
 	for (size_t i = 0; i < top->dhcp.n_subnet; i++)
 		none = none && top->dhcp.subnet[i].mode == DHCP_RESERVATION;
 	if (none && top->clients != 0 /* known */)
-		complain(c, &top->head, "clients", "any: but dhcp.mode is reservation, "
+		config_complain(c, &top->head, "clients", "any: but dhcp.mode is reservation, "
 		    "which answers hosts of this file only (say mode: authoritative)");
 }
 
@@ -143,12 +129,11 @@ check_subnets(struct check *c)
 
 		for (size_t j = 0; j < i; j++)
 			if (nets_overlap(s->net, d->subnet[j].net))
-				complain(c, &s->head, at(&w, "dhcp.subnets[%zu].subnet", i),
+				config_complain(c, &s->head, config_at(&w, "dhcp.subnets[%zu].subnet", i),
 				    "%s overlaps %s of dhcp.subnets[%zu]",
 				    net4_str(s->net, net),
 				    net4_str(d->subnet[j].net, other), j);
-		for (size_t k = 0; k < s->n_range; k++)
-			check_range(c, s, i, k);
+		check_pools(c, s, i);
 		check_options(c, s, i, true);
 		check_options(c, s, i, false);
 	}
@@ -198,11 +183,11 @@ check_owned(struct check *c, const char *what, struct owned *o, size_t n)
 		if (memcmp(o[i].key, o[i - 1].key, sizeof(o->key)) != 0)
 			continue;
 		key_text(what, o[i].key, text);
-		at(&w, "hosts.%s.%s", o[i].host->head.name, what);
+		config_at(&w, "hosts.%s.%s", o[i].host->head.name, what);
 		if (o[i].host == o[i - 1].host)
-			complain(c, &o[i].host->head, w.s, "%s is named twice", text);
+			config_complain(c, &o[i].host->head, w.s, "%s is named twice", text);
 		else
-			complain(c, &o[i].host->head, w.s, "%s is also hosts.%s's",
+			config_complain(c, &o[i].host->head, w.s, "%s is also hosts.%s's",
 			    text, o[i - 1].host->head.name);
 	}
 }
@@ -279,6 +264,38 @@ is_all(const uint8_t *p, size_t n, uint8_t b)
 }
 
 static void
+check_place(struct check *c, const struct cfg_host *h, const char *key, const char *id)
+{
+	uint8_t bytes[255];
+	const char *why;
+	struct where w;
+
+	if (id != NULL && place_id(id, bytes, &why) < 0)
+		config_complain(c, &h->head, config_at(&w, "hosts.%s.%s", h->head.name, key),
+		    "%s", why);
+}
+
+/* A port is one machine's. */
+static void
+check_places(struct check *c)
+{
+	const struct cfg_host *a, *b;
+	struct place_list *l;
+	struct where w;
+	int r;
+
+	if ((r = place_list_new(&c->cfg->top, &l)) < 0) {
+		c->no_memory |= r == -ENOMEM;	/* else it was complained of */
+		return;
+	}
+	if (place_twice(l, &a, &b))
+		config_complain(c, &b->head, config_at(&w, "hosts.%s", b->head.name),
+		    "it is plugged in where hosts.%s is: circuit-id and remote-id are the same",
+		    a->head.name);
+	place_list_free(l);
+}
+
+static void
 check_host(struct check *c, const struct cfg_host *h)
 {
 	const struct cfg_dhcp *d = &c->cfg->top.dhcp;
@@ -287,33 +304,36 @@ check_host(struct check *c, const struct cfg_host *h)
 	char text[UUID_STRLEN], net[NET4_STRLEN];
 	struct where w;
 
-	if (h->n_mac == 0 && !cfg_has(&h->head, CFG_I_host_uuid))
-		complain(c, &h->head, at(&w, "hosts.%s", name),
-		    "needs a mac or a uuid to be known by");
+	if (h->n_mac == 0 && !cfg_has(&h->head, CFG_I_host_uuid) &&
+	    h->circuit == NULL && h->remote == NULL)
+		config_complain(c, &h->head, config_at(&w, "hosts.%s", name),
+		    "needs a mac, a uuid or a circuit-id to be known by");
+	check_place(c, h, "circuit-id", h->circuit);
+	check_place(c, h, "remote-id", h->remote);
 	for (size_t i = 0; i < h->n_mac; i++)
 		if (mac_is_zero(h->mac[i]) || (h->mac[i].b[0] & 1))
-			complain(c, &h->head, at(&w, "hosts.%s.mac", name),
+			config_complain(c, &h->head, config_at(&w, "hosts.%s.mac", name),
 			    "%s is not one machine's address", mac_str(h->mac[i], text));
 	/* What firmware says that was never given a UUID. */
 	if (cfg_has(&h->head, CFG_I_host_uuid) && (is_all(h->uuid.b, 16, 0) ||
 	    is_all(h->uuid.b, 16, 0xff)))
-		complain(c, &h->head, at(&w, "hosts.%s.uuid", name),
+		config_complain(c, &h->head, config_at(&w, "hosts.%s.uuid", name),
 		    "%s is not one machine's UUID", uuid_str(&h->uuid, text));
 	if (h->hostname != NULL && !is_hostname(h->hostname))
-		complain(c, &h->head, at(&w, "hosts.%s.hostname", name),
+		config_complain(c, &h->head, config_at(&w, "hosts.%s.hostname", name),
 		    "\"%.64s\" is not a host name", h->hostname);
 	else if (h->hostname == NULL && !is_hostname(name))
-		complain(c, &h->head, at(&w, "hosts.%s", name),
+		config_complain(c, &h->head, config_at(&w, "hosts.%s", name),
 		    "the name is not a host name; give one with hostname");
 	/* Without subnets the interface's own is served, unknown as yet. */
 	if (!cfg_has(&h->head, CFG_I_host_address) || d->n_subnet == 0)
 		return;
-	at(&w, "hosts.%s.address", name);
+	config_at(&w, "hosts.%s.address", name);
 	if ((s = config_subnet(c->cfg, h->address)) == NULL)
-		complain(c, &h->head, w.s, "%s is in none of dhcp.subnets",
+		config_complain(c, &h->head, w.s, "%s is in none of dhcp.subnets",
 		    ip4_str(h->address, text));
 	else if (!net4_is_host(s->net, h->address))
-		complain(c, &h->head, w.s, "%s is not a host's address in %s",
+		config_complain(c, &h->head, w.s, "%s is not a host's address in %s",
 		    ip4_str(h->address, text), net4_str(s->net, net));
 }
 
@@ -350,24 +370,24 @@ check_trees(struct check *c)
 	for (size_t i = 0; i < top->n_tree; i++) {
 		const struct cfg_tree *t = &top->tree[i];
 
-		at(&w, "trees.%s", t->head.name);
+		config_at(&w, "trees.%s", t->head.name);
 		if (t->path == NULL && t->iso == NULL)
-			complain(c, &t->head, w.s, "path (a directory) or iso "
+			config_complain(c, &t->head, w.s, "path (a directory) or iso "
 			    "(an image) is required");
 		else if (t->path != NULL && t->iso != NULL)
-			complain(c, &t->head, w.s, "path and iso exclude each "
+			config_complain(c, &t->head, w.s, "path and iso exclude each "
 			    "other; name one of them in with");
-		at(&w, "trees.%s.export", t->head.name);
+		config_at(&w, "trees.%s.export", t->head.name);
 		if (t->export[0] != '/')
-			complain(c, &t->head, w.s, "must begin with \"/\"");
+			config_complain(c, &t->head, w.s, "must begin with \"/\"");
 		else if (has_bad_component(t->export))
-			complain(c, &t->head, w.s, "must have no \"//\", \".\" or "
+			config_complain(c, &t->head, w.s, "must have no \"//\", \".\" or "
 			    "\"..\" in it, and no \"/\" at its end");
 		else if (is_beneath(t->export, "/.provd"))
-			complain(c, &t->head, w.s, "/.provd is provd's own");
+			config_complain(c, &t->head, w.s, "/.provd is provd's own");
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(t->export, top->tree[j].export) == 0)
-				complain(c, &t->head, w.s, "%.128s is also trees.%s's",
+				config_complain(c, &t->head, w.s, "%.128s is also trees.%s's",
 				    t->export, top->tree[j].head.name);
 	}
 }
@@ -380,15 +400,15 @@ check_interfaces(struct check *c)
 	const struct cfg_top *top = &c->cfg->top;
 
 	if (top->n_interface == 0)
-		complain(c, &top->head, "interface",
+		config_complain(c, &top->head, "interface",
 		    "name at least one network interface");
 	for (size_t i = 0; i < top->n_interface; i++) {
 		if (strlen(top->interface[i]) > 15)
-			complain(c, &top->head, "interface", "%s is too long",
+			config_complain(c, &top->head, "interface", "%s is too long",
 			    top->interface[i]);
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(top->interface[i], top->interface[j]) == 0)
-				complain(c, &top->head, "interface",
+				config_complain(c, &top->head, "interface",
 				    "%s is named twice", top->interface[i]);
 	}
 }
@@ -409,12 +429,25 @@ check_ports(struct check *c)
 	for (size_t i = 1; i < sizeof(udp) / sizeof(udp[0]); i++)
 		for (size_t j = 0; j < i; j++)
 			if (udp[i].on && udp[j].on && udp[i].port == udp[j].port)
-				complain(c, udp[i].head->mark.line > 0 ?
+				config_complain(c, udp[i].head->mark.line > 0 ?
 				    udp[i].head : udp[j].head, udp[i].key,
 				    "%u is also %s", (unsigned)udp[i].port, udp[j].key);
 	if (top->dhcp.mode != DHCP_OFF && top->dhcp.port == 65535)
-		complain(c, &top->dhcp.head, "dhcp.port",
+		config_complain(c, &top->dhcp.head, "dhcp.port",
 		    "65535 leaves no port for the clients");
+}
+
+static void
+check_handover(struct check *c)
+{
+	const struct cfg_handover_isc *i = &c->cfg->top.handover.isc;
+
+	if ((i->key_name != NULL) != (i->key_file != NULL))
+		config_complain(c, &i->head, "handover.isc", "key-name and key-file go together");
+	if (i->server == 0 && (i->key_name != NULL || i->key_file != NULL || i->port != 0))
+		config_complain(c, &i->head, "handover.isc", "server is required");
+	if (c->cfg->top.handover.kea.socket == NULL && c->cfg->top.handover.kea.write)
+		config_complain(c, &c->cfg->top.handover.kea.head, "handover.kea", "socket is required");
 }
 
 int
@@ -423,12 +456,15 @@ config_check(const struct config *cfg, cfg_error_fn *fn, void *arg)
 	struct check c = { .cfg = cfg, .fn = fn, .arg = arg };
 
 	check_interfaces(&c);
+	check_option_scopes(&c);
 	check_ports(&c);
 	check_subnets(&c);
 	check_clients(&c);
 	check_trees(&c);
+	check_handover(&c);
 	for (size_t i = 0; i < cfg->top.n_host; i++)
 		check_host(&c, &cfg->top.host[i]);
+	check_places(&c);
 	check_duplicates(&c);
 	if (c.no_memory)
 		return -ENOMEM;

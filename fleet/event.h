@@ -34,6 +34,7 @@ struct event {
 	uint32_t	addr;		/* client's address, 0: unknown */
 	struct mac	mac;		/* zero: unknown */
 	uint64_t	done, total;
+	bool		http;		/* EV_TFTP...: but by HTTP */
 	char		text[160];
 };
 

@@ -91,6 +91,16 @@ fleet_host_by_client(struct fleet *f, const struct uuid *uuid,
 	return NULL;
 }
 
+struct fleet_host *
+fleet_host_by_place(struct fleet *f, const struct fleet_place *at, const char **ret_how)
+{
+	const struct cfg_host *c = place_find(f->places, at);
+	struct fl_host *h = c != NULL ? fl_host_find(f, c->head.name) : NULL;
+
+	*ret_how = h != NULL ? "circuit-id" : "nothing";
+	return h != NULL ? &h->pub : NULL;
+}
+
 void
 fleet_each_host(struct fleet *f, void (*fn)(void *, struct fleet_host *), void *arg)
 {
@@ -114,8 +124,12 @@ struct lease_table *fleet_leases(struct fleet *f) { return f->leases; }
 void
 fleet_watch(struct fleet *f, fleet_watch_fn *fn, void *arg)
 {
-	f->watch = fn;
-	f->watch_arg = arg;
+	for (size_t i = 0; i < sizeof(f->watch) / sizeof(f->watch[0]); i++)
+		if (fn != NULL ? f->watch[i].fn == NULL : f->watch[i].arg == arg) {
+			f->watch[i].fn = fn;
+			f->watch[i].arg = fn != NULL ? arg : NULL;
+			return;
+		}
 }
 
 /* Publishing ------------------------------------------------------------- */
@@ -341,8 +355,12 @@ index_hosts(struct fleet *f, const struct cfg_top *top)
 {
 	struct fl_mac *mac;
 	struct fl_uuid *uuid;
+	struct place_list *places;
 	size_t n_mac = 0, n_uuid = 0;
+	int r;
 
+	if ((r = place_list_new(top, &places)) < 0)
+		return r;
 	for (size_t i = 0; i < top->n_host; i++) {
 		n_mac += top->host[i].n_mac;
 		n_uuid++;
@@ -352,6 +370,7 @@ index_hosts(struct fleet *f, const struct cfg_top *top)
 	if (mac == NULL || uuid == NULL) {
 		free(mac);
 		free(uuid);
+		place_list_free(places);
 		return -ENOMEM;
 	}
 	n_mac = n_uuid = 0;
@@ -373,6 +392,8 @@ index_hosts(struct fleet *f, const struct cfg_top *top)
 	f->n_mac = n_mac;
 	f->uuid = uuid;
 	f->n_uuid = n_uuid;
+	place_list_free(f->places);
+	f->places = places;
 	return 0;
 }
 
@@ -380,17 +401,11 @@ static int
 set_ranges(struct fleet *f, const struct cfg_top *top)
 {
 	struct range4 *r;
-	size_t n = 0;
+	size_t n;
 	int e;
 
-	for (size_t i = 0; i < top->dhcp.n_subnet; i++)
-		n += top->dhcp.subnet[i].n_range;
-	if ((r = calloc(n + 1, sizeof(*r))) == NULL)
-		return -ENOMEM;
-	n = 0;
-	for (size_t i = 0; i < top->dhcp.n_subnet; i++)
-		for (size_t j = 0; j < top->dhcp.subnet[i].n_range; j++)
-			r[n++] = top->dhcp.subnet[i].range[j];
+	if ((e = config_ranges(&top->dhcp, &r, &n)) < 0)
+		return e;
 	e = lease_table_ranges(f->leases, r, n);
 	free(r);
 	return e;
@@ -408,8 +423,8 @@ adopt(struct fleet *f, struct config *cfg, char why[200])
 	why[0] = '\0';
 	if ((r = trees_open(f, cfg, why)) < 0)
 		return r;
-	if ((r = add_hosts(f, top)) < 0 || (r = index_hosts(f, top)) < 0 ||
-	    (r = set_ranges(f, top)) < 0)
+	if ((r = add_hosts(f, top)) < 0 || (r = set_ranges(f, top)) < 0 ||
+	    (r = index_hosts(f, top)) < 0)
 		return r;
 	f->cfg = config_ref(cfg);
 	for (size_t i = 0; i < f->n_host; i++) {
@@ -448,38 +463,18 @@ map_lease(void *arg, const struct lease *l)
 	struct fleet *f = arg;
 	struct addr_owner o = { .mac = l->mac };
 	const struct fleet_host *h;
+	struct fleet_place at;
 	const char *how;
 
 	if (l->state != LEASE_BOUND)
 		return;
-	if ((h = fleet_host_by_client(f, NULL, &l->mac, 0, &how)) != NULL) {
+	place_of_agent(l->agent, l->agent_len, &at);
+	if ((h = fleet_host_by_client(f, NULL, &l->mac, 0, &how)) != NULL ||
+	    (h = fleet_host_by_place(f, &at, &how)) != NULL) {
 		snprintf(o.host, sizeof(o.host), "%s", h->rec.name);
 		o.inst = h->rec.inst;
 	}
 	addrmap_put(f->addrs, l->addr, &o);
-}
-
-static int
-open_programs(struct fleet *f, char why[200])
-{
-	const struct cfg_top *top = &f->cfg->top;
-	const char *dir = top->boot_programs;
-	char text[200];
-	size_t cap = strlen(top->state) + sizeof("/empty");
-	int r;
-
-	if (dir == NULL) {
-		if ((f->empty = malloc(cap)) == NULL)
-			return -ENOMEM;
-		snprintf(f->empty, cap, "%s/empty", top->state);
-		if (mkdir(f->empty, 0755) == -1 && errno != EEXIST)
-			return -errno;
-		dir = f->empty;
-	}
-	if ((r = tree_open("boot-programs", &(struct tree_source){ dir }, 1,
-	    &f->programs, text)) < 0)
-		snprintf(why, 200, "boot-programs: %.180s", text);
-	return r;
 }
 
 int
@@ -500,7 +495,7 @@ fleet_open(const struct fleet_param *p, struct fleet **ret, char why[200])
 	    (r = mbox_new(p->base, PORT_LIMIT, &f->port.mbox)) < 0 ||
 	    (r = trees_open(f, p->cfg, why)) < 0 ||
 	    (r = store_open(p->cfg->top.state, &fl_load, f, &f->store, why)) < 0 ||
-	    (r = open_programs(f, why)) < 0) {
+	    (r = fl_programs_open(f, why)) < 0) {
 		if (why[0] == '\0')
 			snprintf(why, 200, "%s", strerror(-r));
 		return r;
@@ -542,6 +537,7 @@ fleet_stop(struct fleet *f)
 	free(f->inst);
 	free(f->host);
 	free(f->tree);
+	place_list_free(f->places);
 	free(f->mac);
 	free(f->uuid);
 	free(f->empty);

@@ -12,6 +12,7 @@
 #include "config.h"
 #include "event.h"
 #include "lease.h"
+#include "place.h"
 #include "snapshot.h"
 #include "store.h"
 #include "timeline.h"
@@ -51,6 +52,9 @@ struct fleet_host *fleet_host_by_name(struct fleet *, const char *);
 /* Client UUID, then MAC, then lease address.  how: which one matched. */
 struct fleet_host *fleet_host_by_client(struct fleet *, const struct uuid *, const struct mac *,
 	    uint32_t addr, const char **ret_how);
+/* By where it is plugged in. */
+struct fleet_host *fleet_host_by_place(struct fleet *, const struct fleet_place *,
+	    const char **ret_how);
 void	fleet_each_host(struct fleet *, void (*fn)(void *, struct fleet_host *), void *);
 
 /* DHCP -------------------------------------------------------------------- */
@@ -61,7 +65,10 @@ struct dhcp_who {		/* what DHCP knows of the asker */
 	enum firmware	fw;
 	uint32_t	xid;
 	uint32_t	server;		/* our address towards it */
-	const struct cfg_subnet *subnet;
+	bool		same_boot;	/* goes on with a boot that was counted already */
+	/* For a client that no installation tells what to boot; NULL, 0: nothing said. */
+	const char	*root_path, *filename;
+	uint32_t	next_server;
 };
 /* The boot plan as it would be after this packet; changes nothing. host may be NULL (unknown). */
 void	fleet_boot(struct fleet *, const struct fleet_host *, const struct dhcp_who *, int64_t now, struct boot_plan *ret);
@@ -69,6 +76,13 @@ void	fleet_boot(struct fleet *, const struct fleet_host *, const struct dhcp_who
  * firmware asked.  done(arg, result) is called later, once it is on disk; nothing is changed on failure. */
 int	fleet_lease_commit(struct fleet *, const struct lease *, struct fleet_host *,
 	    const struct dhcp_who *, void (*done)(void *arg, int result), void *arg);
+
+/* The same where another server gives the address: the host's state alone. */
+int	fleet_boot_commit(struct fleet *, struct fleet_host *, const struct dhcp_who *,
+	    void (*done)(void *arg, int result), void *arg);
+/* The host has this address, from another server: its files and events are known
+ * by it.  No lease.  old: one that it had before and has no longer; 0. */
+void	fleet_learn(struct fleet *, const struct fleet_host *, struct mac, uint32_t addr, uint32_t old);
 
 /* Steering ---------------------------------------------------------------- */
 struct fleet_arm_req {		/* everything an installation is, made by provd/arm.c */
@@ -85,7 +99,11 @@ int	fleet_disarm(struct fleet *, struct fleet_host *,
 	    void (*done)(void *arg, int result), void *arg, const char **ret_why);
 const struct installation *fleet_host_inst(struct fleet *, const struct fleet_host *);	/* current, NULL */
 
-/* Live: called for every timeline line and every state change. */
+/* A line of the host's timeline, kept. */
+void	fleet_note(struct fleet *, struct fleet_host *, const char *text);
+
+/* Live: called for every timeline line and every state change.  Up to four
+ * watch at a time, told apart by arg; fn NULL: no longer. */
 typedef void fleet_watch_fn(void *arg, const struct fleet_host *, int64_t time, const char *line);
 void	fleet_watch(struct fleet *, fleet_watch_fn *, void *arg);
 

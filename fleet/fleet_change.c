@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../lib/os.h"
 #include "fleet_int.h"
 
 /* Operations -------------------------------------------------------------- */
@@ -118,8 +119,9 @@ fl_line(struct fleet *f, struct fl_host *h, bool made)
 	if (!made || h->pub.tl.n == 0)
 		return;
 	l = timeline_at(&h->pub.tl, h->pub.tl.n - 1);
-	if (f->watch != NULL)
-		f->watch(f->watch_arg, &h->pub, l->time, l->text);
+	for (size_t i = 0; i < sizeof(f->watch) / sizeof(f->watch[0]); i++)
+		if (f->watch[i].fn != NULL)
+			f->watch[i].fn(f->watch[i].arg, &h->pub, l->time, l->text);
 	/* Anybody can cause lines: with a disk that is behind, the history that
 	 * is kept may have gaps. */
 	if (f->store == NULL || store_waiting(f->store) >= LINES_WAITING ||
@@ -146,17 +148,44 @@ fl_note(struct fleet *f, struct fl_host *h, const char *fmt, ...)
 	fl_line(f, h, timeline_note(&h->pub.tl, clock_unix(), text));
 }
 
+void
+fleet_note(struct fleet *f, struct fleet_host *h, const char *text)
+{
+	fl_note(f, (struct fl_host *)(void *)h, "%s", text);
+}
+
+/* Where another server gives the addresses: the system knows whose it is, since
+ * it answers there. */
+static struct fleet_host *
+by_neighbour(struct fleet *f, uint32_t addr)
+{
+	const struct cfg_top *top = &f->cfg->top;
+	struct fleet_host *h = NULL;
+	const char *how;
+	struct mac mac;
+
+	for (size_t i = 0; i < top->n_interface && h == NULL; i++)
+		if (os_neighbour(top->interface[i], addr, &mac) == 0 &&
+		    (h = fleet_host_by_client(f, NULL, &mac, 0, &how)) != NULL)
+			fleet_learn(f, h, mac, addr, 0);
+	return h;
+}
+
 static struct fl_host *
 event_host(struct fleet *f, const struct event *ev)
 {
 	struct fl_inst *in = ev->inst != 0 ? fl_inst_find(f, ev->inst) : NULL;
 	struct fleet_host *h;
+	struct addr_owner o;
 	const char *how;
 
 	if (in != NULL)
 		return fl_host_find(f, in->pub->rec.host);
 	h = fleet_host_by_client(f, NULL, mac_is_zero(ev->mac) ? NULL : &ev->mac,
 	    ev->addr, &how);
+	if (h == NULL && ev->addr != 0 && mac_is_zero(ev->mac) &&
+	    !addrmap_get(f->addrs, ev->addr, &o))
+		h = by_neighbour(f, ev->addr);
 	return (struct fl_host *)(void *)h;
 }
 
@@ -165,6 +194,8 @@ fl_event(struct fleet *f, const struct event *ev)
 {
 	struct fl_host *h = event_host(f, ev);
 
+	if (h != NULL && ev->kind == EV_TFTP_DONE)
+		chain_fetched(&h->chain, ev->text, clock_unix());
 	if (h != NULL)
 		fl_line(f, h, timeline_event(&h->pub.tl, ev, h->pub.rec.state,
 		    clock_unix()));

@@ -5,6 +5,7 @@
 #include "../lib/buf.h"
 #include "../lib/clock.h"
 #include "../lib/log.h"
+#include "chain.h"
 #include "fleet.h"
 #include "lifecycle.h"
 
@@ -20,7 +21,7 @@ struct fl_host {
 	struct host_record next;
 	unsigned	  pending;
 	_Atomic bool	  broken;	/* one of those pending has failed */
-	enum firmware	  last_fw;
+	struct chain	  chain;
 	unsigned	  inspect_boots;
 	struct buf	  found;	/* facts of the running inspection */
 };
@@ -50,15 +51,16 @@ struct fleet {
 	size_t			 n_mac;
 	struct fl_uuid		*uuid;
 	size_t			 n_uuid;
+	struct place_list	*places;	/* of the configuration */
 	struct fl_inst		*inst;
 	size_t			 n_inst;
 	struct fl_tree		*tree;
 	size_t			 n_tree;
 	struct tree		*programs;	/* boot-programs or an empty directory */
+	char			disk_program[FA__COUNT][24];	/* of those; "" none */
 	struct overlay		*local;
 	char			*empty;		/* STATE/empty */
-	fleet_watch_fn		*watch;
-	void			*watch_arg;
+	struct { fleet_watch_fn *fn; void *arg; } watch[4];
 };
 
 /* One change on its way to the disk. */
@@ -84,6 +86,9 @@ struct fl_tree *fl_tree_find(struct fleet *, const char *name);
 int	fl_publish(struct fleet *);
 int	fl_inst_add(struct fleet *, const struct inst_record *, struct overlay *,
 	    struct fl_inst *ret);
+
+/* fleet_programs.c: after the store */
+int	fl_programs_open(struct fleet *, char why[200]);
 
 /* fleet_change.c */
 struct fl_op *fl_op_new(struct fleet *, enum store_kind, struct fl_host *);

@@ -10,28 +10,17 @@
 /* A firmware's REQUEST again within this time and with the same xid is a
  * retransmission.  (The xid alone says little: iPXE makes it from the MAC.) */
 #define SAME_BOOT_S	6
-/* An iPXE that comes this soon after plain PXE firmware was loaded by it. */
-#define CHAIN_S		120
 
 static bool
 starts_boot(const struct fl_host *h, const struct dhcp_who *w, int64_t now)
 {
 	const struct host_record *rec = &h->next;
 
-	if (!firmware_is_first(w->fw))
+	if (!firmware_is_first(w->fw) || w->same_boot)
 		return false;
 	if (rec->boot_xid == w->xid && now - rec->last_boot < SAME_BOOT_S)
 		return false;
-	if ((w->fw == FW_IPXE_BIOS && h->last_fw == FW_PXE_BIOS) ||
-	    (w->fw == FW_IPXE_UEFI && h->last_fw == FW_PXE_UEFI_X64))
-		return now - rec->last_boot >= CHAIN_S;
-	return true;
-}
-
-static const struct cfg_options *
-subnet_options(const struct dhcp_who *w)
-{
-	return w->subnet != NULL ? &w->subnet->options : NULL;
+	return !chain_follows(&h->chain, w->fw, now);
 }
 
 void
@@ -39,19 +28,22 @@ fleet_boot(struct fleet *f, const struct fleet_host *fh, const struct dhcp_who *
     int64_t now, struct boot_plan *ret)
 {
 	struct fl_host *h = fh != NULL ? fl_host_find(f, fh->rec.name) : NULL;
-	const struct cfg_options *so = subnet_options(w);
-	const struct cfg_options *go = &f->cfg->top.dhcp.options;
 	struct boot_query q = { .fw = w->fw, .known = h != NULL,
 	    .state = HS_NEW, .server = w->server };
 	struct host_record rec;
 	struct life_out out;
 	struct fl_inst *in = NULL;
 
-	q.root_path = so != NULL && so->root_path ? so->root_path : go->root_path;
-	q.filename = so != NULL && so->filename ? so->filename : go->filename;
-	q.next_server = so != NULL && so->next_server ? so->next_server : go->next_server;
+	q.root_path = w->root_path;
+	q.filename = w->filename;
+	q.next_server = w->next_server;
+	if (f->disk_program[firmware_arch(w->fw)][0] != '\0')
+		q.disk_program = f->disk_program[firmware_arch(w->fw)];
+	q.http_port = f->cfg->top.http.enabled ? f->cfg->top.http.port : 0;
 	if (h != NULL) {
 		rec = h->next;
+		q.loaded = chain_silent_ipxe(&h->chain, w->fw, now);
+		q.loops = chain_loops(&h->chain, now);
 		if (rec.inspect == 0 && starts_boot(h, w, now))
 			(void)fl_life(f, h, LE_FIRMWARE, true, &rec, &out);
 		q.state = rec.state;
@@ -68,6 +60,10 @@ fleet_boot(struct fleet *f, const struct fleet_host *fh, const struct dhcp_who *
 		q.recipe = &in->pub->rec.recipe;
 	}
 	boot_plan(&q, ret);
+	if (in != NULL) {
+		ret->options = q.recipe->options;
+		ret->options_len = q.recipe->options_len;
+	}
 }
 
 /* Leases ------------------------------------------------------------------ */
@@ -127,9 +123,12 @@ boot_op(struct fleet *f, struct fl_host *h, const struct dhcp_who *w, int64_t no
 	struct host_record *rec;
 	struct life_out out;
 	enum host_state was = h->next.state;
+	struct boot_plan plan;
 
 	if (o == NULL)
 		return NULL;
+	fleet_boot(f, &h->pub, w, now, &plan);
+	chain_sent(&h->chain, w->fw, &plan, now);
 	rec = &o->op.host;
 	if (rec->inspect != 0) {
 		if (++h->inspect_boots > f->cfg->top.attempts) {
@@ -176,11 +175,44 @@ fleet_lease_commit(struct fleet *f, const struct lease *l, struct fleet_host *fh
 	if (ho != NULL) {
 		ho->done = lease_done;
 		ho->arg = c;
-		h->last_fw = w->fw;
 		fl_op_submit(ho);
 	}
 	fl_op_submit(lo);
 	return 0;
+}
+
+int
+fleet_boot_commit(struct fleet *f, struct fleet_host *fh, const struct dhcp_who *w,
+    void (*done)(void *arg, int result), void *arg)
+{
+	struct fl_host *h = (struct fl_host *)(void *)fh;
+	struct fl_op *o;
+	int64_t now = clock_unix();
+
+	if (!starts_boot(h, w, now)) {
+		done(arg, 0);
+		return 0;
+	}
+	if ((o = boot_op(f, h, w, now)) == NULL)
+		return -ENOMEM;
+	o->done = done;
+	o->arg = arg;
+	fl_op_submit(o);
+	return 0;
+}
+
+void
+fleet_learn(struct fleet *f, const struct fleet_host *fh, struct mac mac, uint32_t addr,
+    uint32_t old)
+{
+	const struct fl_host *h = (const struct fl_host *)(const void *)fh;
+	struct addr_owner own = { .mac = mac,
+	    .inst = h->next.inspect != 0 ? h->next.inspect : h->next.inst };
+
+	snprintf(own.host, sizeof(own.host), "%s", h->pub.rec.name);
+	addrmap_put(f->addrs, addr, &own);
+	if (old != 0 && old != addr)
+		addrmap_drop(f->addrs, old, h->pub.rec.name);
 }
 
 /* Arming ------------------------------------------------------------------ */

@@ -13,7 +13,7 @@
 
 struct entry {
 	struct lease	 l;
-	struct entry	*next_addr, *next_mac;
+	struct entry	*next_addr, *next_mac, *next_cid;
 	size_t		 pos;		/* in its pool's heap */
 };
 
@@ -29,7 +29,7 @@ struct pool {
 
 struct lease_table {
 	uint8_t		 key[16];	/* strangers choose their MAC */
-	struct entry	**by_addr, **by_mac;
+	struct entry	**by_addr, **by_mac, **by_cid;
 	size_t		 n_bucket, n;	/* a power of two */
 	struct pool	*pool;		/* sorted, no two overlap */
 	size_t		 n_pool;
@@ -242,6 +242,41 @@ mac_unlink(struct lease_table *t, struct entry *e)
 	*b = e->next_mac;
 }
 
+static bool
+cid_counts(const struct lease *l)
+{
+	return l->state != LEASE_DECLINED && l->cid_len > 0;
+}
+
+static size_t
+cid_bucket(const struct lease_table *t, const struct lease *l)
+{
+	return siphash(t->key, l->cid, l->cid_len) & (t->n_bucket - 1);
+}
+
+static void
+cid_link(struct lease_table *t, struct entry *e)
+{
+	struct entry **b = &t->by_cid[cid_bucket(t, &e->l)];
+
+	if (!cid_counts(&e->l))
+		return;
+	e->next_cid = *b;
+	*b = e;
+}
+
+static void
+cid_unlink(struct lease_table *t, struct entry *e)
+{
+	struct entry **b = &t->by_cid[cid_bucket(t, &e->l)];
+
+	if (!cid_counts(&e->l))
+		return;
+	while (*b != e)
+		b = &(*b)->next_cid;
+	*b = e->next_cid;
+}
+
 static void
 addr_link(struct lease_table *t, struct entry *e)
 {
@@ -259,21 +294,26 @@ grow(struct lease_table *t)
 	size_t n_old = t->n_bucket, n = n_old * 2;
 	struct entry **a = calloc(n, sizeof(struct entry *));
 	struct entry **m = calloc(n, sizeof(struct entry *));
+	struct entry **c = calloc(n, sizeof(struct entry *));
 
-	if (a == NULL || m == NULL) {
+	if (a == NULL || m == NULL || c == NULL) {
 		free(a);
 		free(m);
+		free(c);
 		return;
 	}
 	free(t->by_mac);
+	free(t->by_cid);
 	t->by_addr = a;
 	t->by_mac = m;
+	t->by_cid = c;
 	t->n_bucket = n;
 	for (size_t i = 0; i < n_old; i++)
 		for (e = old[i]; e != NULL; e = next) {
 			next = e->next_addr;
 			addr_link(t, e);
 			mac_link(t, e);
+			cid_link(t, e);
 		}
 	free(old);
 }
@@ -289,7 +329,8 @@ lease_table_new(struct lease_table **ret)
 	t->n_bucket = FIRST_BUCKETS;
 	t->by_addr = calloc(t->n_bucket, sizeof(struct entry *));
 	t->by_mac = calloc(t->n_bucket, sizeof(struct entry *));
-	if (t->by_addr == NULL || t->by_mac == NULL)
+	t->by_cid = calloc(t->n_bucket, sizeof(struct entry *));
+	if (t->by_addr == NULL || t->by_mac == NULL || t->by_cid == NULL)
 		r = -ENOMEM;
 	else
 		r = os_random(t->key, sizeof(t->key));
@@ -316,6 +357,7 @@ lease_table_free(struct lease_table *t)
 	pools_free(t->pool, t->n_pool);
 	free(t->by_addr);
 	free(t->by_mac);
+	free(t->by_cid);
 	free(t);
 }
 
@@ -337,8 +379,8 @@ lease_by_addr(const struct lease_table *t, uint32_t addr)
 	return e != NULL ? &e->l : NULL;
 }
 
-static bool
-better(const struct lease *a, const struct lease *b)
+bool
+lease_better(const struct lease *a, const struct lease *b)
 {
 	if ((a->state == LEASE_BOUND) != (b->state == LEASE_BOUND))
 		return a->state == LEASE_BOUND;
@@ -354,7 +396,52 @@ lease_by_client(const struct lease_table *t, struct mac mac, uint32_t lo,
 
 	for (; e != NULL; e = e->next_mac)
 		if (mac_equal(e->l.mac, mac) && e->l.addr >= lo &&
-		    e->l.addr <= hi && (best == NULL || better(&e->l, best)))
+		    e->l.addr <= hi && (best == NULL || lease_better(&e->l, best)))
+			best = &e->l;
+	return best;
+}
+
+#define CID_HASH	8u		/* at the end of what stands for a long one */
+
+void
+lease_set_cid(struct lease *l, const uint8_t *cid, size_t len)
+{
+	static const uint8_t key[16] = "client id";	/* the same after a restart */
+	uint64_t h;
+
+	l->cid_len = (uint8_t)(len < sizeof(l->cid) ? len : sizeof(l->cid));
+	if (l->cid_len > 0)
+		memcpy(l->cid, cid, l->cid_len);
+	if (len <= sizeof(l->cid))
+		return;
+	h = siphash(key, cid, len);
+	for (size_t i = 0; i < CID_HASH; i++, h >>= 8)
+		l->cid[sizeof(l->cid) - CID_HASH + i] = (uint8_t)h;
+}
+
+bool
+lease_has_cid(const struct lease *l, const uint8_t *cid, size_t len)
+{
+	struct lease key;
+
+	lease_set_cid(&key, cid, len);
+	return l->cid_len == key.cid_len && memcmp(l->cid, key.cid, key.cid_len) == 0;
+}
+
+const struct lease *
+lease_by_cid(const struct lease_table *t, const uint8_t *cid, size_t len,
+    uint32_t lo, uint32_t hi)
+{
+	const struct lease *best = NULL;
+	const struct entry *e;
+	struct lease key;
+
+	lease_set_cid(&key, cid, len);
+	for (e = t->by_cid[cid_bucket(t, &key)]; e != NULL; e = e->next_cid)
+		if (e->l.addr >= lo && e->l.addr <= hi &&
+		    e->l.cid_len == key.cid_len &&
+		    memcmp(e->l.cid, key.cid, key.cid_len) == 0 &&
+		    (best == NULL || lease_better(&e->l, best)))
 			best = &e->l;
 	return best;
 }
@@ -377,11 +464,13 @@ lease_put(struct lease_table *t, const struct lease *l)
 		t->n++;
 	} else {
 		mac_unlink(t, e);
+		cid_unlink(t, e);
 		if (p != NULL)
 			heap_remove(p, e);
 		e->l = *l;
 	}
 	mac_link(t, e);
+	cid_link(t, e);
 	if (p != NULL)
 		heap_add(p, e);
 	return 0;

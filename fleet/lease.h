@@ -2,7 +2,7 @@
  *
  * The table lives in memory, in the control thread; lease_put() changes it
  * only after the journal has the change on disk (fleet.h: fleet_lease_commit).
- * Lookups by address and MAC are hash tables with a random key; a free
+ * Lookups by address, MAC and client id are hash tables with a random key; a free
  * address is found at constant cost.  No sockets, no clock, no log.  Layer: fleet.
  */
 #ifndef FLEET_LEASE_H
@@ -24,7 +24,9 @@ struct lease {
 	struct mac	 mac;
 	int64_t		 start, expiry;		/* unix seconds; expiry LEASE_FOREVER: infinite */
 	uint8_t		 cid_len;
-	uint8_t		 cid[64];		/* client id (61), longer ones cut */
+	uint8_t		 cid[64];		/* client id (61), see lease_set_cid() */
+	uint8_t		 agent_len;
+	uint8_t		 agent[64];		/* the relay's information (82); longer: none */
 	char		 hostname[64];		/* what the client said (12), printable ASCII only */
 };
 
@@ -41,6 +43,14 @@ const struct lease *lease_by_addr(const struct lease_table *, uint32_t addr);
  * although its client id changes from firmware to system). */
 const struct lease *lease_by_client(const struct lease_table *, struct mac,
 	    uint32_t lo, uint32_t hi);	/* never a declined one; the bound one before others */
+/* Of two leases of a client: does a come before b? */
+bool	lease_better(const struct lease *a, const struct lease *b);
+/* The same by its client identifier. */
+const struct lease *lease_by_cid(const struct lease_table *, const uint8_t *cid, size_t len,
+	    uint32_t lo, uint32_t hi);
+/* Of an identifier longer than the field the end is replaced by a hash of all of it. */
+void	lease_set_cid(struct lease *, const uint8_t *cid, size_t len);
+bool	lease_has_cid(const struct lease *, const uint8_t *cid, size_t len);
 /* An address for a new client within one of those ranges: never leased, else
  * released or expired for the longest time; 0 if none.  reserved() names
  * addresses not to give.  The same again until it is put into the table. */

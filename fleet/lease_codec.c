@@ -1,8 +1,8 @@
 /* lease_codec.c - a lease as a record of the journal.
  *
  * Length (4), CRC32C (4), then: version (1), state (1), address (4), MAC (6),
- * start (8), expiry (8), client id and host name, each behind a length byte.
- * Numbers are big endian.
+ * start (8), expiry (8), client id, host name and (since version 2) relay
+ * information, each behind a length byte.  Numbers are big endian.
  */
 #include <errno.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "lease.h"
 
 #define RECORD_HEAD	8u
-#define RECORD_VERSION	1u
+#define RECORD_VERSION	2u
 
 /* CRC32C (Castagnoli, RFC 3720 section 12.1), reflected, four bits at a time. */
 static uint32_t
@@ -63,6 +63,7 @@ size_t
 lease_encode(const struct lease *l, uint8_t buf[LEASE_RECORD_MAX])
 {
 	uint8_t cid_len = l->cid_len < sizeof(l->cid) ? l->cid_len : sizeof(l->cid);
+	uint8_t agent_len = l->agent_len <= sizeof(l->agent) ? l->agent_len : 0;
 	struct wr w = wr_init(buf + RECORD_HEAD, LEASE_RECORD_MAX - RECORD_HEAD);
 	struct wr head = wr_init(buf, RECORD_HEAD);
 
@@ -75,6 +76,8 @@ lease_encode(const struct lease *l, uint8_t buf[LEASE_RECORD_MAX])
 	wr_u8(&w, cid_len);
 	wr_bytes(&w, l->cid, cid_len);
 	put_name(&w, l->hostname);
+	wr_u8(&w, agent_len);
+	wr_bytes(&w, l->agent, agent_len);
 
 	wr_be32(&head, (uint32_t)w.len);
 	wr_be32(&head, crc32c(buf + RECORD_HEAD, w.len));
@@ -85,10 +88,11 @@ static int
 decode_body(struct rd r, struct lease *l)
 {
 	const uint8_t *p;
-	uint8_t n;
+	uint8_t n, version;
 
 	memset(l, 0, sizeof(*l));
-	if (rd_u8(&r) != RECORD_VERSION)
+	version = rd_u8(&r);
+	if (version < 1 || version > RECORD_VERSION)
 		return -EBADMSG;
 	n = rd_u8(&r);
 	if (n > LEASE_DECLINED)
@@ -111,6 +115,13 @@ decode_body(struct rd r, struct lease *l)
 		if (p[i] < 0x20 || p[i] >= 0x7f)
 			return -EBADMSG;
 	memcpy(l->hostname, p, n);
+	if (version > 1) {
+		n = rd_u8(&r);
+		if (n > sizeof(l->agent) || (p = rd_take(&r, n)) == NULL)
+			return -EBADMSG;
+		memcpy(l->agent, p, n);
+		l->agent_len = n;
+	}
 	return r.err != 0 || rd_left(&r) > 0 ? -EBADMSG : 0;
 }
 

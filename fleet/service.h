@@ -37,6 +37,6 @@ struct service {
 	void	(*stop)(void *);
 };
 
-extern const struct service tftpd_service, nfs_service;
+extern const struct service tftpd_service, nfs_service, httpd_service;
 
 #endif /* FLEET_SERVICE_H */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "beside.h"
 #include "snapshot.h"
 
 #define OWN	".provd/"
@@ -208,6 +209,31 @@ own_file(const struct snapshot *s, const char *own, unsigned flags,
 	return r;
 }
 
+/* Where another server gives the addresses, what it says of the root path is the
+ * same for all: there the address tells whose root it is.  (FreeBSD's loader
+ * takes this very name by itself when it is told none.) */
+#define ADDRESS_ROOT	"pxeroot"
+
+static bool
+is_proxied(const struct config *c, uint32_t addr)
+{
+	const struct cfg_subnet *sub = config_subnet(c, addr);
+
+	return (sub != NULL ? sub->mode : c->top.dhcp.mode) == DHCP_PROXY;
+}
+
+/* The installation whose root that is; NULL. */
+static const struct installation *
+by_address(const struct snapshot *s, uint32_t addr, const char *path, const char **ret_rest)
+{
+	struct addr_owner o;
+
+	if ((*ret_rest = beneath(path, ADDRESS_ROOT)) == NULL || !is_proxied(s->cfg, addr) ||
+	    !addrmap_get(s->addrs, addr, &o))
+		return NULL;
+	return snapshot_inst(s, o.inst);
+}
+
 int
 snapshot_file(const struct snapshot *s, uint32_t addr, const char *name,
     unsigned flags, struct node *ret, uint32_t *ret_inst)
@@ -227,6 +253,8 @@ snapshot_file(const struct snapshot *s, uint32_t addr, const char *name,
 	if (addrmap_get(s->addrs, addr, &o))
 		*ret_inst = o.inst;
 	if ((t = by_export(s, path, &rest)) == NULL) {
+		if ((in = by_address(s, addr, path, &rest)) != NULL)
+			return view_walk(&in->view, &nobody, rest, true, flags, ret);
 		rest = path;
 		if (s->n_tree == 1)
 			t = &s->tree[0];
@@ -240,6 +268,69 @@ snapshot_file(const struct snapshot *s, uint32_t addr, const char *name,
 	if (!snapshot_may_see(s, &t->view, addr))
 		return -EACCES;
 	return view_walk(&t->view, &nobody, rest, true, flags, ret);
+}
+
+/* The directory in which a Raspberry Pi finds its files, as a name in it. */
+static bool
+raspberry_pi(const struct snapshot *s, uint32_t addr, char ret[ADDRMAP_NAME])
+{
+	const struct installation *in;
+	const char *dir = "boot/firmware";
+	struct addr_owner o;
+	size_t len = strlen(dir);
+	int n;
+
+	if (!addrmap_get(s->addrs, addr, &o) || (in = snapshot_inst(s, o.inst)) == NULL)
+		return false;
+	(void)boot_recipe_program(&in->rec.recipe, FA_RPI, &dir, &len);
+	n = snprintf(ret, ADDRMAP_NAME, OWN "%s/root/%.*s/.", in->rec.token, (int)len, dir);
+	return n > 0 && (size_t)n < ADDRMAP_NAME;
+}
+
+/* keep: so much of the last name must stay. */
+static int
+file_beside(const struct snapshot *s, uint32_t addr, const char *last, size_t keep,
+    const char *asked, unsigned flags, struct node *ret, uint32_t *ret_inst)
+{
+	char name[BESIDE_NAME];
+	int r;
+
+	for (unsigned i = 0; beside(last, asked, i, name); i++) {
+		if (strncmp(name, last, keep) != 0)
+			continue;
+		r = snapshot_file(s, addr, name, flags, ret, ret_inst);
+		if (r == 0)
+			addrmap_got(s->addrs, addr, name);
+		if (r == 0 || r == -EAGAIN)
+			return r;
+	}
+	return -ENOENT;
+}
+
+int
+snapshot_session_file(const struct snapshot *s, uint32_t addr, const char *name,
+    unsigned flags, struct node *ret, uint32_t *ret_inst)
+{
+	char asked[TREE_PATH_MAX + 1], last[ADDRMAP_NAME];
+	int r = snapshot_file(s, addr, name, flags, ret, ret_inst), b = -ENOENT;
+	uint32_t inst = *ret_inst;
+
+	if (clean_name(name, asked, sizeof(asked)) < 0)
+		return r;
+	if (r == 0)
+		addrmap_got(s->addrs, addr, asked);
+	if (r != -ENOENT && r != -ENOTDIR && r != -EACCES)
+		return r;
+	if (addrmap_last(s->addrs, addr, last))
+		b = file_beside(s, addr, last, 0, asked, flags, ret, ret_inst);
+	/* An address alone gives nobody the installation's own files. */
+	if (b == -ENOENT && raspberry_pi(s, addr, last))
+		b = file_beside(s, addr, last, strlen(last) - 1, asked, flags,
+		    ret, ret_inst);
+	if (b == 0 || b == -EAGAIN)
+		return b;
+	*ret_inst = inst;
+	return r;
 }
 
 int
@@ -268,8 +359,12 @@ snapshot_mount(const struct snapshot *s, uint32_t addr, const char *name,
 		snprintf(own, sizeof(own), OWN "%s", in->rec.token);
 		return view_walk(&in->view, &tree_cred_root, own, false, flags, ret);
 	}
-	if ((t = by_export(s, path, &rest)) == NULL)
-		return -ENOENT;
+	if ((t = by_export(s, path, &rest)) == NULL) {
+		if ((in = by_address(s, addr, path, &rest)) == NULL)
+			return -ENOENT;
+		*ret_inst = in->rec.id;
+		return view_walk(&in->view, &tree_cred_root, rest, false, flags, ret);
+	}
 	if (!snapshot_may_see(s, &t->view, addr))
 		return -EACCES;
 	return view_walk(&t->view, &tree_cred_root, rest, false, flags, ret);

@@ -71,10 +71,16 @@ bool	snapshot_may_see(const struct snapshot *, const struct view *, uint32_t add
  *   .provd/TOKEN/NAME        its own files, else the boot program NAME
  *   .provd/local/NAME        menus that go to the disk, else the boot program NAME
  *   EXPORT/PATH              a plain tree
+ *   pxeroot/PATH             where DHCP is in mode proxy: the root of the asking host's installation
  *   PATH                     the tree of the host's current installation or, when there is one tree only, that tree
  * Backslashes count as slashes; trailing bytes over 0x7e or below 0x20 are cut (firmware's garbage).
  * -ENOENT, -EACCES, -EAGAIN, ...  *ret_inst: whose it is, 0 if nobody's. */
 int	snapshot_file(const struct snapshot *, uint32_t addr, const char *name,
+	    unsigned flags, struct node *ret, uint32_t *ret_inst);
+/* The same for TFTP, where a session is kept for each address that has a lease: a
+ * name that is not there is looked for beside the file that this client got last
+ * (beside.h), and in a Raspberry Pi's directory of its installation. */
+int	snapshot_session_file(const struct snapshot *, uint32_t addr, const char *name,
 	    unsigned flags, struct node *ret, uint32_t *ret_inst);
 /* A path given to MOUNT: /.provd/TOKEN/root[/PATH], /.provd/TOKEN, EXPORT[/PATH]. */
 int	snapshot_mount(const struct snapshot *, uint32_t addr, const char *path,
@@ -85,6 +91,13 @@ struct addr_owner { struct mac mac; char host[64]; uint32_t inst; };
 int	addrmap_new(struct addrmap **ret);
 void	addrmap_free(struct addrmap *);
 void	addrmap_put(struct addrmap *, uint32_t addr, const struct addr_owner *);
+/* If it is that host's. */
+void	addrmap_drop(struct addrmap *, uint32_t addr, const char *host);
 bool	addrmap_get(struct addrmap *, uint32_t addr, struct addr_owner *ret);
+/* The name of the last file that this address got; nothing is kept for an
+ * address that is nobody's, nor when it becomes another machine's. */
+#define ADDRMAP_NAME	160u
+void	addrmap_got(struct addrmap *, uint32_t addr, const char *name);
+bool	addrmap_last(struct addrmap *, uint32_t addr, char ret[ADDRMAP_NAME]);
 
 #endif /* FLEET_SNAPSHOT_H */

@@ -100,6 +100,19 @@ row_file(struct loading *l, sqlite3_stmt *st)
 	}
 }
 
+/* Too much is as bad as nothing: another provd's, perhaps. */
+static void
+load_options(sqlite3_stmt *st, int i, struct boot_recipe *r)
+{
+	const void *data = sqlite3_column_blob(st, i);
+	int len = sqlite3_column_bytes(st, i);
+
+	if (data == NULL || len <= 0 || (size_t)len > sizeof(r->options))
+		return;
+	memcpy(r->options, data, (size_t)len);
+	r->options_len = (uint16_t)len;
+}
+
 static int
 row_inst(struct loading *l, sqlite3_stmt *st)
 {
@@ -123,6 +136,8 @@ row_inst(struct loading *l, sqlite3_stmt *st)
 	COL_TEXT(st, 11, in.recipe.uefi_file);
 	COL_TEXT(st, 12, in.recipe.loader_vars);
 	in.recipe.root = sqlite3_column_int(st, 15) == ROOT_TFTP ? ROOT_TFTP : ROOT_NFS;
+	COL_TEXT(st, 16, in.recipe.programs);
+	load_options(st, 17, &in.recipe);
 	if ((r = overlay_new(sqlite3_column_int64(st, 14), &l->ov)) < 0)
 		return r;
 	r = each_row(l, files, in.id, row_file);
@@ -202,7 +217,7 @@ store_load_rows(sqlite3 *db, const struct store_load *load, void *arg)
 	if (r == 0 && load->inst != NULL)
 		r = each_row(&l, "SELECT id, kind, host, profile, tree, token,"
 		    " claim, created, steps, os, bios_file, uefi_file,"
-		    " loader_vars, plan, mtime, root FROM inst WHERE ended = 0"
+		    " loader_vars, plan, mtime, root, programs, options FROM inst WHERE ended = 0"
 		    " ORDER BY id", 0, row_inst);
 	if (r == 0 && load->log != NULL)
 		r = each_row(&l, "SELECT inst, chunk, data FROM log"

@@ -8,7 +8,7 @@
 #include "../tree/overlay.h"
 #include "store_int.h"
 
-#define VERSION		2
+#define VERSION		3
 #define BUSY_MS		2000
 
 static const char schema_sql[] =
@@ -21,7 +21,7 @@ static const char schema_sql[] =
 	" profile TEXT, tree TEXT, token TEXT UNIQUE, claim TEXT, ended INTEGER,"
 	" created INTEGER, steps INTEGER, os INTEGER, bios_file TEXT,"
 	" uefi_file TEXT, loader_vars TEXT, plan TEXT, mtime INTEGER,"
-	" root INTEGER NOT NULL DEFAULT 0);"
+	" root INTEGER NOT NULL DEFAULT 0, programs TEXT, options BLOB);"
 	"CREATE INDEX inst_running ON inst (id) WHERE ended = 0;"
 	"CREATE TABLE file (inst INTEGER, path TEXT, kind INTEGER, mode INTEGER,"
 	" data BLOB, PRIMARY KEY (inst, path)) WITHOUT ROWID;"
@@ -39,6 +39,13 @@ static const char upgrade_1_sql[] =
 	"BEGIN IMMEDIATE;"
 	"ALTER TABLE inst ADD COLUMN root INTEGER NOT NULL DEFAULT 0;"
 	"PRAGMA user_version = 2;"
+	"COMMIT;";
+
+static const char upgrade_2_sql[] =
+	"BEGIN IMMEDIATE;"
+	"ALTER TABLE inst ADD COLUMN programs TEXT;"
+	"ALTER TABLE inst ADD COLUMN options BLOB;"
+	"PRAGMA user_version = 3;"
 	"COMMIT;";
 
 enum stmt {
@@ -59,7 +66,8 @@ static const char *const stmt_sql[S__COUNT] = {
 	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[S_INST] = "INSERT INTO inst (id, kind, host, profile, tree, token, claim,"
 	    " ended, created, steps, os, bios_file, uefi_file, loader_vars, plan,"
-	    " mtime, root) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    " mtime, root, programs, options)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[S_FILE] = "INSERT INTO file (inst, path, kind, mode, data)"
 	    " VALUES (?, ?, ?, ?, ?)",
 	[S_CLAIM] = "UPDATE inst SET claim = ? WHERE id = ?",
@@ -251,6 +259,8 @@ put_inst(struct store_sql *s, const struct store_op *op)
 	bind_str(&b, in->plan);
 	bind_int(&b, op->overlay != NULL ? overlay_mtime(op->overlay) : in->created);
 	bind_int(&b, in->recipe.root);
+	bind_str(&b, in->recipe.programs);
+	bind_data(&b, in->recipe.options, in->recipe.options_len);
 	r = run(s, S_INST, b.rc);
 	if (r == 0 && op->overlay != NULL)
 		r = put_files(s, in->id, op->overlay);
@@ -501,6 +511,8 @@ prepare(struct store_sql *s)
 	if (version == 0 && (r = make_schema(s)) < 0)
 		return r;
 	if (version == 1 && (r = exec(s, upgrade_1_sql)) < 0)
+		return r;
+	if ((version == 1 || version == 2) && (r = exec(s, upgrade_2_sql)) < 0)
 		return r;
 	if ((r = query(s, "SELECT v FROM kv WHERE k = 'key'", NULL, s->key)) < 0 ||
 	    (r = query(s, "SELECT coalesce(max(id), 0) FROM inst", &max, NULL)) < 0) {

@@ -296,7 +296,7 @@ on_dhcp(struct timeline *tl, const struct event *ev, int64_t now)
 static bool
 on_tftp(struct timeline *tl, const struct event *ev, int64_t now)
 {
-	const char *path = plain_path(ev->text);
+	const char *path = plain_path(ev->text), *how = ev->http ? "HTTP" : "TFTP";
 	char text[sizeof(ev->text)];
 
 	switch (ev->kind) {
@@ -318,13 +318,13 @@ on_tftp(struct timeline *tl, const struct event *ev, int64_t now)
 			tl->file_over = true;
 			return false;
 		}
-		return file_ends(tl, "TFTP", path, now);
+		return file_ends(tl, how, path, now);
 	default:
 		/* pxelinux tries a dozen names before its default. */
 		if (strstr(path, "pxelinux.cfg/") != NULL &&
 		    strstr(path, "pxelinux.cfg/default") == NULL)
 			return false;
-		return say(tl, now, "TFTP failed: %s", path);
+		return say(tl, now, "%s failed: %s", how, path);
 	}
 }
 

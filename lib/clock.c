@@ -30,6 +30,17 @@ clock_unix(void)
 }
 
 int64_t
+clock_unix_ns(void)
+{
+	struct timespec ts;
+
+	if (frozen())
+		return atomic_load(&frozen_unix) * 1000000000;
+	ts = now(CLOCK_REALTIME);
+	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+int64_t
 clock_ms(void)
 {
 	struct timespec ts;

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 int64_t	 clock_unix(void);	/* seconds since 1970: what is stored */
+int64_t	 clock_unix_ns(void);	/* the same in nanoseconds: what is only shown */
 int64_t	 clock_ms(void);	/* monotonic milliseconds: what is waited for */
 void	 clock_set(int64_t unix_s, int64_t ms);
 

@@ -28,6 +28,16 @@ int	os_open_beneath(int dirfd, const char *path, int flags, bool cached);
 /* As pread(2); nowait: -EAGAIN when the first byte is not in memory, or when
  * the file system can't tell. */
 ssize_t	os_pread(int fd, void *buf, size_t len, int64_t off, bool nowait);
+/* From a file to a TCP socket, in the kernel; how many bytes went, 0: the file
+ * ends before off.  -EAGAIN: the socket is full.
+ * With OS_SENDFILE_TELLS: -EBUSY rather than wait for a disk.  Without: it
+ * waits for what is not in memory. */
+ssize_t	os_sendfile(int sock, int fd, uint64_t off, size_t len);
+#ifdef __FreeBSD__
+#define OS_SENDFILE_TELLS	true
+#else
+#define OS_SENDFILE_TELLS	false
+#endif
 /* Exclusive lock of an open file or directory for this process's life;
  * -EWOULDBLOCK if held.  A child that inherits fd holds it too: close it there. */
 int	os_lock(int fd);
@@ -77,6 +87,25 @@ int	os_raw_open(const char *ifname, int *ret_fd);
 int	os_raw_udp(int fd, const struct os_iface *, struct mac dst_mac,
 	    uint32_t src, uint16_t sport, uint32_t dst, uint16_t dport,
 	    const void *payload, size_t len);
+/* A whole Ethernet frame, on the same descriptor. */
+int	os_raw_frame(int fd, const void *frame, size_t len);
+
+/* What other machines say on a wire: Ethernet frames that are ARP replies or
+ * hold a UDP datagram to a port, whoever they are for; our own are not seen.
+ * As os_raw_open() it may be impossible. */
+struct os_tap;
+int	os_tap_open(const char *ifname, uint16_t udp_port, struct os_tap **ret);
+int	os_tap_fd(const struct os_tap *);
+/* Borrowed until the next call; -EAGAIN when nothing waits. */
+ssize_t	os_tap_read(struct os_tap *, const uint8_t **ret);
+void	os_tap_close(struct os_tap *);		/* NULL is fine */
+
+/* ICMP echo (RFC 792).  Needs the same rights. */
+int	os_ping_open(int *ret_fd);
+int	os_ping_send(int fd, uint32_t to, uint16_t id, uint16_t seq);
+/* The sender of an echo reply with that id; -EAGAIN, or -EBADMSG: something else. */
+int	os_ping_recv(int fd, uint16_t id, uint32_t *ret_from);
+
 /* The MAC the system has for a neighbour; -ENOENT. */
 int	os_neighbour(const char *ifname, uint32_t addr, struct mac *ret);
 

@@ -45,6 +45,19 @@ os_pread(int fd, void *buf, size_t len, int64_t off, bool nowait)
 	return n == -1 ? -errno : n;
 }
 
+ssize_t
+os_sendfile(int sock, int fd, uint64_t off, size_t len)
+{
+	off_t sent = 0;
+	int r;
+
+	do
+		r = sendfile(fd, sock, (off_t)off, len, NULL, &sent,
+		    SF_FLAGS(0, SF_NODISKIO));
+	while (r == -1 && errno == EINTR && sent == 0);
+	return r == -1 && sent == 0 ? -errno : (ssize_t)sent;
+}
+
 /* Network ---------------------------------------------------------------- */
 
 bool
@@ -70,6 +83,13 @@ os_set_reuseport(int fd)
 
 	return setsockopt(fd, SOL_SOCKET, SO_REUSEPORT_LB, &on, sizeof(on)) == -1 ?
 	    -errno : 0;
+}
+
+/* What paces by timers is never this system's choice by itself. */
+void
+os_set_tcp(int fd)
+{
+	(void)fd;
 }
 
 /* There is no way to bind to an interface; the caller compares ifindex. */
@@ -291,6 +311,117 @@ os_raw_udp(int fd, const struct os_iface *i, struct mac dst_mac,
 		if (errno != EINTR)
 			return errno == ENOBUFS ? -EAGAIN : -errno;
 	return 0;
+}
+
+int
+os_raw_frame(int fd, const void *frame, size_t len)
+{
+	while (write(fd, frame, len) == -1)
+		if (errno != EINTR)
+			return errno == ENOBUFS ? -EAGAIN : -errno;
+	return 0;
+}
+
+struct os_tap {
+	int		 fd;
+	char		*buf;		/* as the kernel fills it: several frames */
+	u_int		 cap;
+	size_t		 len, at;
+};
+
+static int
+tap_setup(struct os_tap *t, const char *ifname, uint16_t udp_port)
+{
+	struct os_tap_insn p[OS_TAP_PROGRAM];
+	struct bpf_insn insn[OS_TAP_PROGRAM];
+	struct bpf_program filter = { .bf_len = OS_TAP_PROGRAM, .bf_insns = insn };
+	struct ifreq req;
+	u_int on = 1, in = BPF_D_IN, dlt;
+
+	memset(&req, 0, sizeof(req));
+	memcpy(req.ifr_name, ifname, strlen(ifname));
+	os_tap_program(udp_port, p);
+	for (size_t i = 0; i < OS_TAP_PROGRAM; i++)
+		insn[i] = (struct bpf_insn){ p[i].code, p[i].jt, p[i].jf, p[i].k };
+	if (ioctl(t->fd, BIOCSETF, &filter) == -1 ||
+	    ioctl(t->fd, BIOCSDIRECTION, &in) == -1)
+		return -errno;
+	if (ioctl(t->fd, BIOCSETIF, &req) == -1)
+		return errno == ENXIO ? -ENODEV : -errno;
+	if (ioctl(t->fd, BIOCGDLT, &dlt) == -1 || dlt != DLT_EN10MB)
+		return -EOPNOTSUPP;
+	if (ioctl(t->fd, BIOCIMMEDIATE, &on) == -1 ||
+	    ioctl(t->fd, BIOCGBLEN, &t->cap) == -1)
+		return -errno;
+	return (t->buf = malloc(t->cap)) != NULL ? 0 : -ENOMEM;
+}
+
+int
+os_tap_open(const char *ifname, uint16_t udp_port, struct os_tap **ret)
+{
+	struct os_tap *t;
+	int r;
+
+	if (strlen(ifname) >= IFNAMSIZ)
+		return -ENODEV;
+	if ((t = calloc(1, sizeof(*t))) == NULL)
+		return -ENOMEM;
+	if ((t->fd = open("/dev/bpf", O_RDWR | O_NONBLOCK | O_CLOEXEC)) == -1) {
+		r = errno == EACCES ? -EPERM : errno == ENOENT ? -EOPNOTSUPP : -errno;
+		free(t);
+		return r;
+	}
+	if ((r = tap_setup(t, ifname, udp_port)) < 0) {
+		os_tap_close(t);
+		return r;
+	}
+	*ret = t;
+	return 0;
+}
+
+int
+os_tap_fd(const struct os_tap *t)
+{
+	return t->fd;
+}
+
+ssize_t
+os_tap_read(struct os_tap *t, const uint8_t **ret)
+{
+	struct bpf_hdr h;
+	ssize_t n;
+
+	if (t->len - t->at < sizeof(h)) {
+		do
+			n = read(t->fd, t->buf, t->cap);
+		while (n == -1 && errno == EINTR);
+		if (n == -1)
+			return -errno;
+		t->len = (size_t)n;
+		t->at = 0;
+		if (t->len < sizeof(h))
+			return -EAGAIN;
+	}
+	memcpy(&h, t->buf + t->at, sizeof(h));
+	if (h.bh_hdrlen > t->len - t->at || h.bh_caplen > t->len - t->at - h.bh_hdrlen) {
+		t->len = t->at = 0;	/* cannot be */
+		return -EAGAIN;
+	}
+	*ret = (const uint8_t *)t->buf + t->at + h.bh_hdrlen;
+	t->at += BPF_WORDALIGN(h.bh_hdrlen + h.bh_caplen);
+	if (t->at > t->len)
+		t->at = t->len;
+	return (ssize_t)h.bh_caplen;
+}
+
+void
+os_tap_close(struct os_tap *t)
+{
+	if (t == NULL)
+		return;
+	(void)close(t->fd);
+	free(t->buf);
+	free(t);
 }
 
 /* The kernel's table of neighbours, route(4) messages one after another. */

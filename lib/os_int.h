@@ -19,9 +19,18 @@ ssize_t	os_frame_udp(void *buf, size_t cap, struct mac dst_mac, struct mac src_m
 	    uint32_t src, uint16_t sport, uint32_t dst, uint16_t dport,
 	    const void *payload, size_t len);
 
+/* The program of the kernel's packet filter behind os_tap_open(): the same on
+ * both systems, but for the struct's name. */
+#define OS_TAP_PROGRAM	12
+struct os_tap_insn { uint16_t code; uint8_t jt, jf; uint32_t k; };
+void	os_tap_program(uint16_t udp_port, struct os_tap_insn ret[OS_TAP_PROGRAM]);
+
 /* Is this a link-layer address, and if so, which MAC? */
 bool	os_link_mac(const struct sockaddr *, struct mac *ret);
 int	os_set_reuseport(int fd);
+/* What is best for answers on a network nearby; every connection accepted has
+ * it too.  Where it is not to be had, the system's own choice stays. */
+void	os_set_tcp(int fd);
 /* Tell the address that was asked; keep to the interface. */
 int	os_set_udp(int fd, const struct os_udp_opt *);
 struct sockaddr_in os_sin(uint32_t addr, uint16_t port);

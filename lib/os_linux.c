@@ -5,17 +5,22 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/sendfile.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <linux/filter.h>
+#include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/openat2.h>
 #include <net/if.h>
 #include <net/if_arp.h>
+#include <netinet/tcp.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -66,6 +71,18 @@ os_pread(int fd, void *buf, size_t len, int64_t off, bool nowait)
 	return nowait && errno == EOPNOTSUPP ? -EAGAIN : -errno;
 }
 
+ssize_t
+os_sendfile(int sock, int fd, uint64_t off, size_t len)
+{
+	off_t at = (off_t)off;
+	ssize_t n;
+
+	do
+		n = sendfile(sock, fd, &at, len);
+	while (n == -1 && errno == EINTR);
+	return n == -1 ? -errno : n;
+}
+
 /* Network ---------------------------------------------------------------- */
 
 bool
@@ -88,6 +105,20 @@ os_set_reuseport(int fd)
 
 	return setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == -1 ?
 	    -errno : 0;
+}
+
+/* BBR lets a timer send each packet; on a local network that doubles the CPU
+ * time of small answers and gains nothing.  Reno is in every Linux, but an
+ * administrator may forbid it. */
+void
+os_set_tcp(int fd)
+{
+	char name[16] = "";
+	socklen_t len = sizeof(name) - 1;
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, &len) == 0 &&
+	    strncmp(name, "bbr", 3) == 0)
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "reno", 4);
 }
 
 int
@@ -228,6 +259,104 @@ os_raw_udp(int fd, const struct os_iface *i, struct mac dst_mac,
 		if (errno != EINTR)
 			return -errno;
 	return 0;
+}
+
+int
+os_raw_frame(int fd, const void *frame, size_t len)
+{
+	while (send(fd, frame, len, MSG_NOSIGNAL) == -1)
+		if (errno != EINTR)
+			return -errno;
+	return 0;
+}
+
+struct os_tap { int fd; uint8_t frame[2048]; };
+
+/* The filter stands before the socket hears anything. */
+static int
+tap_setup(int fd, unsigned ifindex, uint16_t udp_port)
+{
+	struct sockaddr_ll ll = { .sll_family = AF_PACKET,
+	    .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = (int)ifindex };
+	struct os_tap_insn p[OS_TAP_PROGRAM];
+	struct sock_filter insn[OS_TAP_PROGRAM];
+	struct sock_fprog prog = { .len = OS_TAP_PROGRAM, .filter = insn };
+	socklen_t len = sizeof(ll);
+	int on = 1;
+
+	os_tap_program(udp_port, p);
+	for (size_t i = 0; i < OS_TAP_PROGRAM; i++)
+		insn[i] = (struct sock_filter){ p[i].code, p[i].jt, p[i].jf, p[i].k };
+	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)) == -1)
+		return -errno;
+	/* Not known before Linux 4.20; os_tap_read() looks, too. */
+	(void)setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on));
+	if (bind(fd, (struct sockaddr *)&ll, sizeof(ll)) == -1 ||
+	    getsockname(fd, (struct sockaddr *)&ll, &len) == -1)
+		return -errno;
+	return ll.sll_hatype == ARPHRD_ETHER ? 0 : -EOPNOTSUPP;
+}
+
+int
+os_tap_open(const char *ifname, uint16_t udp_port, struct os_tap **ret)
+{
+	unsigned ifindex = if_nametoindex(ifname);
+	struct os_tap *t;
+	int r;
+
+	if (ifindex == 0)
+		return -ENODEV;
+	if ((t = malloc(sizeof(*t))) == NULL)
+		return -ENOMEM;
+	t->fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (t->fd == -1) {
+		r = errno == EAFNOSUPPORT ? -EOPNOTSUPP : -errno;
+		free(t);
+		return r;
+	}
+	if ((r = tap_setup(t->fd, ifindex, udp_port)) < 0) {
+		os_tap_close(t);
+		return r;
+	}
+	*ret = t;
+	return 0;
+}
+
+int
+os_tap_fd(const struct os_tap *t)
+{
+	return t->fd;
+}
+
+ssize_t
+os_tap_read(struct os_tap *t, const uint8_t **ret)
+{
+	struct sockaddr_ll ll;
+	socklen_t len;
+	ssize_t n;
+
+	for (;;) {
+		len = sizeof(ll);
+		n = recvfrom(t->fd, t->frame, sizeof(t->frame), 0,
+		    (struct sockaddr *)&ll, &len);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return -errno;
+		if (ll.sll_pkttype == PACKET_OUTGOING)
+			continue;
+		*ret = t->frame;
+		return n;
+	}
+}
+
+void
+os_tap_close(struct os_tap *t)
+{
+	if (t == NULL)
+		return;
+	(void)close(t->fd);
+	free(t);
 }
 
 int

@@ -267,6 +267,7 @@ os_tcp_listen(uint32_t addr, uint16_t port, bool reuseport, int *ret_fd)
 	    (reuseport && (r = os_set_reuseport(fd)) < 0) ||
 	    (r = bind_to(fd, addr, port)) < 0)
 		goto fail;
+	os_set_tcp(fd);
 	if (listen(fd, SOMAXCONN) == -1) {
 		r = -errno;
 		goto fail;
@@ -340,6 +341,91 @@ os_frame_udp(void *buf, size_t cap, struct mac dst_mac, struct mac src_mac,
 	    udp, udp_len));
 	put_be16(udp + 6, check == 0 ? 0xffff : check);
 	return (ssize_t)w.len;
+}
+
+/* Classic BPF: the instructions' codes are the same everywhere. */
+#define LD_HALF		0x28	/* A = 16 bits at k */
+#define LD_BYTE		0x30
+#define LD_HALF_X	0x48	/* A = 16 bits at X + k */
+#define LDX_IPLEN	0xb1	/* X = 4 * (low 4 bits at k) */
+#define IF_EQUAL	0x15	/* A == k */
+#define RETURN		0x06
+
+void
+os_tap_program(uint16_t udp_port, struct os_tap_insn ret[OS_TAP_PROGRAM])
+{
+	const struct os_tap_insn p[OS_TAP_PROGRAM] = {
+		{ LD_HALF, 0, 0, 12 },			/* Ethernet type */
+		{ IF_EQUAL, 0, 2, 0x0806 },		/* ARP? */
+		{ LD_HALF, 0, 0, 20 },			/* operation */
+		{ IF_EQUAL, 6, 7, 2 },			/* reply */
+		{ IF_EQUAL, 0, 6, 0x0800 },		/* IPv4? */
+		{ LD_BYTE, 0, 0, 23 },			/* protocol */
+		{ IF_EQUAL, 0, 4, IPPROTO_UDP },
+		{ LDX_IPLEN, 0, 0, 14 },
+		{ LD_HALF_X, 0, 0, 16 },		/* destination port */
+		{ IF_EQUAL, 0, 1, udp_port },
+		{ RETURN, 0, 0, 0xffff },
+		{ RETURN, 0, 0, 0 },
+	};
+
+	memcpy(ret, p, sizeof(p));
+}
+
+/* Only echo requests are sent, so that it is right for every address. */
+#define ICMP_REQUEST	8
+#define ICMP_REPLY	0
+
+int
+os_ping_open(int *ret_fd)
+{
+	int fd = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMP);
+
+	if (fd == -1)
+		return errno == EACCES ? -EPERM : -errno;
+	*ret_fd = fd;
+	return 0;
+}
+
+int
+os_ping_send(int fd, uint32_t to, uint16_t id, uint16_t seq)
+{
+	struct sockaddr_in sin = os_sin(to, 0);
+	uint8_t p[8 + 24] = { ICMP_REQUEST, 0, 0, 0, (uint8_t)(id >> 8), (uint8_t)id,
+	    (uint8_t)(seq >> 8), (uint8_t)seq };
+
+	put_be16(p + 2, fold(sum16(0, p, sizeof(p))));
+	while (sendto(fd, p, sizeof(p), MSG_NOSIGNAL, (struct sockaddr *)&sin,
+	    sizeof(sin)) == -1)
+		if (errno != EINTR)
+			return -errno;
+	return 0;
+}
+
+int
+os_ping_recv(int fd, uint16_t id, uint32_t *ret_from)
+{
+	uint8_t p[128];
+	struct rd r;
+	ssize_t n;
+	size_t ihl;
+
+	do
+		n = recv(fd, p, sizeof(p), 0);
+	while (n == -1 && errno == EINTR);
+	if (n == -1)
+		return errno == EWOULDBLOCK ? -EAGAIN : -errno;
+	r = rd_init(p, (size_t)n);
+	ihl = (rd_u8(&r) & 15) * 4u;
+	(void)rd_take(&r, 11);			/* to the source */
+	*ret_from = rd_be32(&r);
+	if (ihl < 20)
+		return -EBADMSG;
+	(void)rd_take(&r, 4 + ihl - 20);
+	if (rd_u8(&r) != ICMP_REPLY)
+		return -EBADMSG;
+	(void)rd_take(&r, 3);
+	return rd_be16(&r) == id && !r.err ? 0 : -EBADMSG;
 }
 
 /* Threads ---------------------------------------------------------------- */

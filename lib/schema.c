@@ -122,46 +122,13 @@ path_key(struct load *l, const char *key)
 
 /* Unknown keys ----------------------------------------------------------- */
 
-#define WORD_MAX	64
-
-/* Levenshtein's distance, of words up to WORD_MAX bytes. */
-static size_t
-distance(const char *a, const char *b)
-{
-	size_t na = strlen(a), nb = strlen(b), row[WORD_MAX + 1], diag, up, best;
-
-	if (na > WORD_MAX || nb > WORD_MAX)
-		return SIZE_MAX;
-	for (size_t j = 0; j <= nb; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= na; i++) {
-		diag = row[0];
-		row[0] = i;
-		for (size_t j = 1; j <= nb; j++) {
-			up = row[j];
-			best = diag + (a[i - 1] != b[j - 1]);
-			if (up + 1 < best)
-				best = up + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
-			diag = up;
-		}
-	}
-	return row[nb];
-}
-
 static void
 unknown_key(struct load *l, const struct schema *s, const struct yaml_node *key)
 {
-	size_t best = (strlen(key->value) + 5) / 3, d;
 	const char *near = NULL;
 
 	for (size_t i = 0; i < s->n_field; i++)
-		if ((d = distance(key->value, s->field[i].key)) < best) {
-			best = d;
-			near = s->field[i].key;
-		}
+		near = cfg_nearest(key->value, near, s->field[i].key);
 	if (near != NULL)
 		err(l, mark(key), "unknown key \"%.64s\"; did you mean \"%s\"?",
 		    key->value, near);
@@ -372,6 +339,84 @@ load_field(struct load *l, const struct cfg_field *f,
 		load_vars(l, f, node, obj);
 }
 
+/* Keys that are in no table ----------------------------------------------- */
+
+static void
+load_text(struct load *l, const struct yaml_node *node, char **ret)
+{
+	if (node->kind != YAML_SCALAR)
+		err(l, mark(node), "must be one value");
+	else if (is_nothing(node))
+		err(l, mark(node), "needs a value; \"\" is an empty one");
+	else if ((*ret = strdup(node->value)) == NULL)
+		no_memory(l);
+}
+
+static void
+load_rest_key(struct load *l, const struct yaml_node *key,
+    const struct yaml_node *node, struct cfg_rest *ret)
+{
+	size_t before;
+
+	if (*key->value == '\0' || strlen(key->value) > CFG_VAR_MAX) {
+		err(l, mark(key), "a name here has 1 to %d bytes", CFG_VAR_MAX);
+		return;
+	}
+	ret->mark = mark(key);
+	ret->list = node->kind == YAML_SEQ;
+	if (node->kind == YAML_MAP || (ret->list && node->n == 0)) {
+		err(l, mark(node), "must be a value or a list of values");
+		return;
+	}
+	ret->key = strdup(key->value);
+	ret->value = calloc(ret->list ? node->n : 1, sizeof(char *));
+	if (ret->key == NULL || ret->value == NULL) {
+		no_memory(l);
+		return;
+	}
+	ret->n = ret->list ? node->n : 1;
+	if (!ret->list)
+		load_text(l, node, &ret->value[0]);
+	for (size_t i = 0; ret->list && i < node->n; i++) {
+		before = path_push(l, "[%zu]", i);
+		load_text(l, node->item[i], &ret->value[i]);
+		path_pop(l, before);
+	}
+}
+
+/* The field that takes what no other one does; NULL. */
+static const struct cfg_field *
+rest_field(const struct schema *s)
+{
+	for (size_t i = 0; i < s->n_field; i++)
+		if (s->field[i].form == CFG_F_REST)
+			return &s->field[i];
+	return NULL;
+}
+
+/* All are counted first: the array is made once. */
+static void
+load_rest(struct load *l, const struct schema *s, const struct yaml_node *node,
+    const size_t *unknown, size_t n, char *obj)
+{
+	const struct cfg_field *f = rest_field(s);
+	struct cfg_head *head = (void *)obj;
+	struct cfg_rest *arr;
+	size_t before;
+
+	if (n == 0 ||
+	    (arr = new_array(l, f, node, n, sizeof(*arr), obj)) == NULL)
+		return;
+	head->set |= 1ULL << (f - s->field);
+	for (size_t i = 0; i < n; i++) {
+		const struct yaml_node *key = node->key[unknown[i]];
+
+		before = path_key(l, key->value);
+		load_rest_key(l, key, node->item[unknown[i]], &arr[i]);
+		path_pop(l, before);
+	}
+}
+
 /* Objects ---------------------------------------------------------------- */
 
 static void
@@ -396,12 +441,21 @@ load_given(struct load *l, const struct schema *s,
     const struct yaml_node *node, char *obj)
 {
 	struct cfg_head *head = (void *)obj;
-	size_t i, k, before;
+	size_t i, k, before, n_rest = 0, *rest = NULL;
 
+	if (rest_field(s) != NULL && (rest = calloc(node->n + 1, sizeof(*rest))) == NULL) {
+		no_memory(l);
+		return;
+	}
 	for (k = 0; k < node->n; k++) {
 		for (i = 0; i < s->n_field; i++)
-			if (strcmp(s->field[i].key, node->key[k]->value) == 0)
+			if (s->field[i].form != CFG_F_REST &&
+			    strcmp(s->field[i].key, node->key[k]->value) == 0)
 				break;
+		if (i == s->n_field && rest != NULL) {
+			rest[n_rest++] = k;
+			continue;
+		}
 		if (i == s->n_field) {
 			unknown_key(l, s, node->key[k]);
 			continue;
@@ -411,6 +465,8 @@ load_given(struct load *l, const struct schema *s,
 		load_field(l, &s->field[i], node->key[k], node->item[k], obj);
 		path_pop(l, before);
 	}
+	load_rest(l, s, node, rest, n_rest, obj);
+	free(rest);
 }
 
 /* node NULL: the object was not given, so nothing in it is missing.  Recurses
@@ -469,6 +525,17 @@ free_vars(struct cfg_var *var, size_t n)
 }
 
 static void
+free_rest(struct cfg_rest *rest, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k < rest[i].n; k++)
+			free(rest[i].value[k]);
+		free(rest[i].value);
+		free(rest[i].key);
+	}
+}
+
+static void
 free_field(const struct cfg_field *f, char *obj)
 {
 	size_t n = 0;
@@ -486,6 +553,8 @@ free_field(const struct cfg_field *f, char *obj)
 	memcpy(&arr, obj + f->off, sizeof(arr));
 	if (f->form == CFG_F_VARS)
 		free_vars((struct cfg_var *)(void *)arr, n);
+	else if (f->form == CFG_F_REST)
+		free_rest((struct cfg_rest *)(void *)arr, n);
 	else if (f->form == CFG_F_VALS)
 		for (size_t i = 0; i < n; i++)
 			cfg_value_free(f->type, arr + i * cfg_value_size(f->type));

@@ -12,6 +12,8 @@
  *   CFG_LIST(obj, field, key, sub, max, text)      sequence of mappings
  *   CFG_MAP(obj, field, key, sub, max, text)       mapping name -> mapping; sub's .name is the key
  *   CFG_VARS(obj, field, key, max, text)           mapping string -> scalar, any keys
+ *   CFG_REST(obj, field, key, max, text)           every other key of this object, each with a scalar or a
+ *                                                  list of them; key is how the manual calls it
  *   CFG_END(obj)                              };
  *
  * dflt is the text a user would write, run through the option's own parser;
@@ -69,6 +71,13 @@ enum cfg_type {
 
 struct cfg_mark { unsigned line, col; };	/* where the object stood; 0: default */
 struct cfg_var { char *key, *value; };
+/* A key that no field of the object has: at least one value. */
+struct cfg_rest {
+	char		*key, **value;
+	size_t		 n;
+	bool		 list;		/* written as one */
+	struct cfg_mark	 mark;		/* of the key */
+};
 
 /* Every object starts with this. */
 struct cfg_head {
@@ -78,7 +87,7 @@ struct cfg_head {
 };
 
 struct cfg_field {
-	enum { CFG_F_VAL, CFG_F_VALS, CFG_F_OBJ, CFG_F_LIST, CFG_F_MAP, CFG_F_VARS } form;
+	enum { CFG_F_VAL, CFG_F_VALS, CFG_F_OBJ, CFG_F_LIST, CFG_F_MAP, CFG_F_VARS, CFG_F_REST } form;
 	const char		*key;
 	size_t			 off, off_n;	/* field, and its count for lists */
 	enum cfg_type		 type;
@@ -109,6 +118,9 @@ cfg_has(const struct cfg_head *head, unsigned i)
 {
 	return head->set >> i & 1;
 }
+
+/* Which of both (best may be NULL) word was rather meant to be; NULL: neither. */
+const char *cfg_nearest(const char *word, const char *best, const char *other);
 
 /* Format an error about an object that loaded but does not make sense. */
 void	schema_complain(cfg_error_fn *, void *arg, const char *file,

@@ -177,6 +177,9 @@ mdoc_type(const struct cfg_field *f, struct buf *b)
 	case CFG_F_VARS:
 		buf_puts(b, " Ar values");
 		break;
+	case CFG_F_REST:
+		buf_puts(b, " Ar value ...");
+		break;
 	}
 }
 
@@ -200,7 +203,7 @@ mdoc_limits(const struct cfg_field *f, struct buf *b)
 static void
 mdoc_field(struct places *all, const struct cfg_field *f, struct buf *b)
 {
-	buf_printf(b, ".It Ic %s", f->key);
+	buf_printf(b, ".It %s %s", f->form == CFG_F_REST ? "Ar" : "Ic", f->key);
 	mdoc_type(f, b);
 	buf_putc(b, '\n');
 	mdoc_text(f->text, b);
@@ -424,6 +427,10 @@ json_form(const struct cfg_field *f, struct buf *b)
 		    "\"maxProperties\": %lld, \"additionalProperties\": {%s}",
 		    max, any_scalar);
 		break;
+	case CFG_F_REST:	/* a scalar, or some */
+		buf_printf(b, "\"anyOf\": [{%s}, {\"type\": \"array\", "
+		    "\"minItems\": 1, \"items\": {%s}}]", any_scalar, any_scalar);
+		break;
 	}
 }
 
@@ -441,27 +448,50 @@ json_required(const struct schema *s, struct buf *b)
 		buf_putc(b, ']');
 }
 
+static void
+json_field(const struct cfg_field *f, struct buf *b)
+{
+	buf_putc(b, '{');
+	json_member("description", f->text, b);
+	buf_puts(b, ", ");
+	json_form(f, b);
+	json_default(f, b);
+	buf_putc(b, '}');
+}
+
+/* What other keys may hold. */
+static void
+json_others(const struct schema *s, struct buf *b)
+{
+	buf_puts(b, "\"additionalProperties\": ");
+	for (size_t i = 0; i < s->n_field; i++)
+		if (s->field[i].form == CFG_F_REST) {
+			json_field(&s->field[i], b);
+			return;
+		}
+	buf_puts(b, "false");
+}
+
 /* The members of a schema's object, without its braces. */
 static void
 json_object(const struct schema *s, const char *pad, struct buf *b)
 {
 	buf_puts(b, pad);
 	json_member("description", s->text, b);
-	buf_printf(b, ",\n%s\"type\": %s,\n%s\"additionalProperties\": false", pad,
+	buf_printf(b, ",\n%s\"type\": %s,\n%s", pad,
 	    cfg_requires(s) ? "\"object\"" : "[\"object\", \"null\"]", pad);
+	json_others(s, b);
 	json_required(s, b);
 	buf_printf(b, ",\n%s\"properties\": {", pad);
-	for (size_t i = 0; i < s->n_field; i++) {
+	for (size_t i = 0, n = 0; i < s->n_field; i++) {
 		const struct cfg_field *f = &s->field[i];
 
-		buf_printf(b, "%s\n%s  ", i > 0 ? "," : "", pad);
+		if (f->form == CFG_F_REST)
+			continue;
+		buf_printf(b, "%s\n%s  ", n++ > 0 ? "," : "", pad);
 		json_string(f->key, b);
-		buf_puts(b, ": {");
-		json_member("description", f->text, b);
-		buf_puts(b, ", ");
-		json_form(f, b);
-		json_default(f, b);
-		buf_putc(b, '}');
+		buf_puts(b, ": ");
+		json_field(f, b);
 	}
 	buf_printf(b, "\n%s}", pad);
 }

@@ -13,6 +13,7 @@
 #define CFG_LIST(obj, f, key, sub, max, text)	struct cfg_##sub *f; size_t n_##f;
 #define CFG_MAP(obj, f, key, sub, max, text)	struct cfg_##sub *f; size_t n_##f;
 #define CFG_VARS(obj, f, key, max, text)	struct cfg_var *f; size_t n_##f;
+#define CFG_REST(obj, f, key, max, text)	struct cfg_rest *f; size_t n_##f;
 #define CFG_END(obj)	}; extern const struct schema cfg_##obj##_schema;
 #elif defined(CFG_GEN_INDEX)
 #undef CFG_GEN_INDEX
@@ -23,6 +24,7 @@
 #define CFG_LIST(obj, f, key, sub, max, text)	CFG_I_##obj##_##f,
 #define CFG_MAP(obj, f, key, sub, max, text)	CFG_I_##obj##_##f,
 #define CFG_VARS(obj, f, key, max, text)	CFG_I_##obj##_##f,
+#define CFG_REST(obj, f, key, max, text)	CFG_I_##obj##_##f,
 #define CFG_END(obj)	CFG_N_##obj };
 #elif defined(CFG_GEN_TABLES)
 #undef CFG_GEN_TABLES
@@ -46,6 +48,7 @@
 #define CFG_LIST(obj, f, k, s, mx, tx)	CFG_LIST_(obj, CFG_F_LIST, f, k, &cfg_##s##_schema, mx, tx)
 #define CFG_MAP(obj, f, k, s, mx, tx)	CFG_LIST_(obj, CFG_F_MAP, f, k, &cfg_##s##_schema, mx, tx)
 #define CFG_VARS(obj, f, k, mx, tx)	CFG_LIST_(obj, CFG_F_VARS, f, k, NULL, mx, tx)
+#define CFG_REST(obj, f, k, mx, tx)	CFG_LIST_(obj, CFG_F_REST, f, k, NULL, mx, tx)
 #define CFG_END(obj) }; \
 	const struct schema cfg_##obj##_schema = { .name = #obj, \
 	    .text = cfg_##obj##_text, .size = sizeof(struct cfg_##obj), \
@@ -61,6 +64,7 @@
 #undef CFG_LIST_
 #undef CFG_MAP
 #undef CFG_VARS
+#undef CFG_REST
 #undef CFG_END
 #else
 #error "define CFG_GEN_STRUCTS, _INDEX, _TABLES or _UNDEF first"

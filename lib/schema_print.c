@@ -200,6 +200,22 @@ print_vars(const struct cfg_var *var, size_t n, unsigned at, struct buf *b)
 	}
 }
 
+/* On the level of the other keys of the object. */
+static void
+print_rest(const struct cfg_rest *r, size_t n, unsigned at, struct buf *b)
+{
+	for (size_t i = 0; i < n; i++) {
+		indent(b, at);
+		cfg_print_text(r[i].key, b);
+		buf_puts(b, r[i].list ? ": [" : ": ");
+		for (size_t k = 0; k < r[i].n; k++) {
+			buf_puts(b, k > 0 ? ", " : "");
+			cfg_print_text(r[i].value[k], b);
+		}
+		buf_puts(b, r[i].list ? "]\n" : "\n");
+	}
+}
+
 static void
 print_map(const struct schema *s, const char *obj, size_t n, unsigned at,
     struct buf *b)
@@ -262,6 +278,12 @@ print_field(const struct cfg_field *f, const char *obj, bool set, unsigned at,
 
 	if (!is_printed(f, val, set))
 		return;
+	if (f->form == CFG_F_REST) {
+		memcpy(&n, obj + f->off_n, sizeof(n));
+		memcpy(&val, obj + f->off, sizeof(val));
+		print_rest(val, n, at, b);
+		return;
+	}
 	indent(b, at);
 	buf_puts(b, f->key);
 	buf_putc(b, ':');
@@ -295,6 +317,8 @@ print_field(const struct cfg_field *f, const char *obj, bool set, unsigned at,
 		break;
 	case CFG_F_VARS:
 		print_vars(val, n, at + 2, b);
+		break;
+	case CFG_F_REST:
 		break;
 	}
 }

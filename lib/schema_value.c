@@ -299,6 +299,47 @@ parse_path(const char *file, const char *s, char **ret, char *why)
 	return 0;
 }
 
+/* Words that were meant ---------------------------------------------------- */
+
+#define WORD_MAX	64
+
+/* Levenshtein's distance, of words up to WORD_MAX bytes. */
+static size_t
+distance(const char *a, const char *b)
+{
+	size_t na = strlen(a), nb = strlen(b), row[WORD_MAX + 1], diag, up, best;
+
+	if (na > WORD_MAX || nb > WORD_MAX)
+		return SIZE_MAX;
+	for (size_t j = 0; j <= nb; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= na; i++) {
+		diag = row[0];
+		row[0] = i;
+		for (size_t j = 1; j <= nb; j++) {
+			up = row[j];
+			best = diag + (a[i - 1] != b[j - 1]);
+			if (up + 1 < best)
+				best = up + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+			diag = up;
+		}
+	}
+	return row[nb];
+}
+
+const char *
+cfg_nearest(const char *word, const char *best, const char *other)
+{
+	size_t limit = (strlen(word) + 5) / 3, d = distance(word, other);
+
+	if (d >= limit || (best != NULL && d >= distance(word, best)))
+		return best;
+	return other;
+}
+
 /* Addresses -------------------------------------------------------------- */
 
 /* The commonest mistake is an address where its network belongs. */

@@ -24,7 +24,10 @@ struct rd {
 static inline struct rd
 rd_init(const void *buf, size_t len)
 {
-	return (struct rd){ .p = buf, .end = (const uint8_t *)buf + len };
+	const uint8_t *p = buf;
+
+	/* Of nothing there may be no address at all. */
+	return (struct rd){ .p = p, .end = len > 0 ? p + len : p };
 }
 
 static inline size_t

@@ -6,6 +6,7 @@
 
 #include "../profiles/release.h"
 #include "../tree/tree.h"
+#include "catalogue.h"
 #include "check.h"
 #include "sums.h"
 
@@ -159,7 +160,7 @@ static int
 check_manifest(struct media_check *c)
 {
 	struct release rel = { 0 };
-	struct media_sum s;
+	struct media_sum s = { .bytes = 0 };
 	char path[400], why[200] = "", *text = NULL;
 	uint64_t bytes;
 	size_t len;
@@ -195,7 +196,7 @@ static int
 check_inf(struct media_check *c, const char *inf)
 {
 	struct release_set set = { .bytes = 0 };
-	struct media_sum s;
+	struct media_sum s = { .bytes = 0 };
 	char path[TREE_PATH_MAX + 1], why[200] = "", *text = NULL;
 	size_t len, base = strlen(inf) - 4;
 	int r;
@@ -248,21 +249,82 @@ check_pieces(struct media_check *c)
 	return r;
 }
 
+/* What pkg(8)'s catalogue says of a package; those before 2.0 had SHA-256. */
+static void
+compare(struct media_check *c, const struct catalogue_entry *e, const struct media_sum *s, const char *path)
+{
+	if (s->bytes != e->bytes)
+		bad(c, path, "its size is not the one in the repository's catalogue");
+	else if (strncmp(e->sum, "2$", 2) == 0 ? strcmp(e->sum + 2, s->blake2b) != 0 :
+	    strlen(e->sum) == 64 && strcmp(e->sum, s->sha256) != 0)
+		bad(c, path, "its sum is not the one in the repository's catalogue");
+	else
+		c->n_good++;
+}
+
+/* Every file, packages or not, is pinned. */
+static int
+check_files(struct media_check *c, const char *repo, const struct catalogue *cat, const struct walk *w)
+{
+	const struct catalogue_entry *e;
+	struct media_sum s;
+	size_t len = strlen(repo);
+	int r = 0;
+
+	for (size_t i = 0; i < w->n && r >= 0; i++) {
+		s = (struct media_sum){ .want_blake2b = true };
+		if ((r = sum(c, w->path[i], &s)) != 0)
+			continue;
+		media_sums_line(&c->sums, s.sha256, w->path[i]);
+		e = len > 0 && strncmp(w->path[i], repo, len) == 0 && w->path[i][len] == '/' ?
+		    catalogue_find(cat, w->path[i] + len + 1) : NULL;
+		if (e != NULL)
+			compare(c, e, &s, w->path[i]);
+		else
+			c->n_good++;
+	}
+	return r < 0 ? r : c->sums.err;
+}
+
+/* Packages that the disc does not have at all. */
+static void
+check_absent(struct media_check *c, const char *repo, const struct catalogue *cat)
+{
+	char path[TREE_PATH_MAX + 1];
+	uint64_t bytes;
+
+	for (size_t i = 0; i < cat->n; i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", repo, cat->e[i].path);
+		if (release_check(c->view, path, &bytes) == -ENOENT)
+			bad(c, path, "the repository's catalogue has it, the disc does not");
+	}
+}
+
 static int
 check_packages(struct media_check *c)
 {
 	struct walk w = { .n = 0 };
-	struct media_sum s;
-	int r = walk(c->view, c->id->dir, PACKAGES_DEPTH, &w);
+	struct catalogue cat = { .n = 0 };
+	struct release rel;
+	char why[MEDIA_WHY] = "", repo[201] = "";
+	int r;
 
-	for (size_t i = 0; i < w.n && r >= 0; i++) {
-		if ((r = sum(c, w.path[i], &s)) != 0)
-			continue;
-		media_sums_line(&c->sums, s.sha256, w.path[i]);
-		c->n_good++;
+	if ((r = release_packages(c->view, c->id->dir, &rel, why)) == 0) {
+		(void)snprintf(repo, sizeof(repo), "%s", rel.dir);
+		release_done(&rel);
+		r = catalogue_read(c->view, repo, &cat, why);
 	}
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0)
+		bad(c, *repo != '\0' ? repo : c->id->dir, *why != '\0' ? why : strerror(-r));
+	else
+		check_absent(c, repo, &cat);
+	if ((r = walk(c->view, c->id->dir, PACKAGES_DEPTH, &w)) == 0)
+		r = check_files(c, repo, &cat, &w);
 	walk_done(&w);
-	return r < 0 ? r : c->sums.err;
+	catalogue_done(&cat);
+	return r;
 }
 
 /* What was pinned ------------------------------------------------------------ */
@@ -312,7 +374,7 @@ static int
 check_pin(struct media_check *c, const struct pin *want, const struct pins *now)
 {
 	const struct pin *have = now->n > 0 ? bsearch(want, now->p, now->n, sizeof(*want), pin_cmp) : NULL;
-	struct media_sum s;
+	struct media_sum s = { .bytes = 0 };
 	int r;
 
 	if (have == NULL && (r = sum(c, want->path, &s)) != 0)

@@ -1,8 +1,9 @@
 /* check.h - is a tree what its maker says it is?
  *
  * Each set against MANIFEST's SHA-256, each piece against its .inf file's
- * cksum and size, and what the maker sums badly or not at all (pieces, packages)
- * against our own SHA-256 sums of the day on which the tree was added.
+ * cksum and size, each package against the catalogue of its repository, and what
+ * the maker has no SHA-256 of (pieces, packages) against our own of the day on
+ * which the tree was added.
  * Errors: negative errno of the tree or of memory; what is wrong with
  * the files is no error but a call of bad() each.  Blocks.  Layer: media.
  */

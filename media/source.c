@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../lib/buf.h"
 #include "../lib/os.h"
 #include "source.h"
 
@@ -459,4 +460,52 @@ media_source_mark(const struct media_source *s, char ret[128])
 	(void)snprintf(ret, 128, "%llu.%lld.%ld.%llu", s->dir ? (unsigned long long)s->st.st_ino : 0,
 	    (long long)s->st.st_mtim.tv_sec, (long)s->st.st_mtim.tv_nsec,
 	    (unsigned long long)s->st.st_size);
+}
+
+/* An archive in memory ----------------------------------------------------------- */
+
+static int
+read_member(struct archive *a, size_t max, struct buf *b)
+{
+	char block[16384];
+	la_ssize_t n;
+
+	while ((n = archive_read_data(a, block, sizeof(block))) > 0) {
+		if (b->len + (size_t)n > max)
+			return -EFBIG;
+		buf_add(b, block, (size_t)n);
+		if (b->err < 0)
+			return b->err;
+	}
+	return n < 0 ? -EBADMSG : 0;
+}
+
+int
+media_source_member(const void *packed, size_t len, const char *name, size_t max,
+    char **ret, size_t *ret_len, char why[MEDIA_WHY])
+{
+	struct archive *a = archive_read_new();
+	struct archive_entry *e;
+	struct buf b = { 0 };
+	const char *path;
+	int r = -ENOENT;
+
+	if (a == NULL)
+		return -ENOMEM;
+	archive_read_support_filter_all(a);
+	archive_read_support_format_tar(a);
+	if (archive_read_open_memory(a, packed, len) == ARCHIVE_OK)
+		for (unsigned i = 0; i < 64 && r == -ENOENT && archive_read_next_header(a, &e) == ARCHIVE_OK; i++)
+			if ((path = archive_entry_pathname(e)) != NULL && strcmp(path, name) == 0)
+				r = read_member(a, max, &b);
+	if (r < 0 && r != -ENOMEM) {
+		(void)snprintf(why, MEDIA_WHY, r == -EFBIG ? "it is too large" : r == -ENOENT ?
+		    "it is no archive with a file %.100s" : "%.100s in it is damaged", name);
+		r = -EBADMSG;
+	}
+	archive_read_free(a);
+	if (r == 0 && (*ret = buf_steal(&b, ret_len)) == NULL)
+		r = -ENOMEM;
+	buf_free(&b);
+	return r;
 }

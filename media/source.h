@@ -34,6 +34,10 @@ uint64_t media_source_pos(const struct media_source *);	/* bytes read */
 uint64_t media_source_size(const struct media_source *);	/* of those; 0 not known */
 /* Says who it is: another source of that name would say something else. */
 void	media_source_mark(const struct media_source *, char ret[128]);
+/* The bytes of one file of a small archive in memory, NUL-terminated.  -EBADMSG
+ * with a line in why: damaged, too large, or it has no such file. */
+int	media_source_member(const void *archive, size_t len, const char *name, size_t max,
+	    char **ret, size_t *ret_len, char why[MEDIA_WHY]);
 void	media_source_close(struct media_source *);	/* NULL is fine */
 
 #endif /* MEDIA_SOURCE_H */

@@ -70,7 +70,8 @@ media_sum_file(const struct view *v, const char *path, struct media_sum *ret,
 {
 	struct media_cksum *ck = malloc(sizeof(*ck));
 	struct view_file *f = NULL;
-	uint8_t digest[32], *buf = malloc(BLOCK);
+	uint8_t digest[64], *buf = malloc(BLOCK);
+	struct blake2b b2;
 	SHA256_CTX sha;
 	struct node n;
 	uint64_t off = 0;
@@ -84,11 +85,14 @@ media_sum_file(const struct view *v, const char *path, struct media_sum *ret,
 	if (r == 0) {
 		media_cksum_init(ck);
 		SHA256_Init(&sha);
+		blake2b_init(&b2);
 	}
 	while (r == 0 && off < n.attr.size &&
 	    (r = view_file_read(f, off, buf, BLOCK, 0, &got)) == 0 && got > 0) {
 		media_cksum_add(ck, buf, got);
 		SHA256_Update(&sha, buf, got);
+		if (ret->want_blake2b)
+			blake2b_add(&b2, buf, got);
 		off += got;
 		tick(arg, got);
 	}
@@ -97,6 +101,8 @@ media_sum_file(const struct view *v, const char *path, struct media_sum *ret,
 		ret->cksum = media_cksum_end(ck);
 		SHA256_Final(digest, &sha);
 		hex(digest, ret->sha256);
+		blake2b_end(&b2, digest);
+		blake2b_text(digest, ret->blake2b);
 	}
 	if (f != NULL)
 		view_file_close(f);
@@ -147,21 +153,25 @@ unescape(char *s)
 	return true;
 }
 
+/* Escaped, a path may be twice as long. */
+#define ESCAPED_MAX	(2 * (size_t)TREE_PATH_MAX)
+
 static bool
-take_line(const char *p, size_t n, char sum[65], char path[TREE_PATH_MAX + 1])
+take_line(const char *p, size_t n, char sum[65], char path[ESCAPED_MAX + 1])
 {
 	bool odd = n > 0 && *p == '\\';
 
 	p += odd;
 	n -= odd;
-	if (n < 67 || n - 66 > TREE_PATH_MAX || p[64] != ' ' || (p[65] != ' ' && p[65] != '*') ||
+	if (n < 67 || n - 66 > ESCAPED_MAX || p[64] != ' ' || (p[65] != ' ' && p[65] != '*') ||
 	    memchr(p, '\0', n) != NULL)
 		return false;
 	memcpy(sum, p, 64);
 	sum[64] = '\0';
 	memcpy(path, p + 66, n - 66);
 	path[n - 66] = '\0';
-	return strspn(sum, "0123456789abcdef") == 64 && (!odd || unescape(path));
+	return strspn(sum, "0123456789abcdef") == 64 && (!odd || unescape(path)) &&
+	    strlen(path) <= TREE_PATH_MAX;
 }
 
 int
@@ -169,7 +179,7 @@ media_sums_parse(const char *text, size_t len,
     int (*fn)(void *arg, const char *path, const char *sha256), void *arg, unsigned *ret_line)
 {
 	const char *p = text, *end = text + len, *nl;
-	char sum[65], path[TREE_PATH_MAX + 1];
+	char sum[65], path[ESCAPED_MAX + 1];
 	int r;
 
 	for (*ret_line = 1; p < end; p = nl + 1, ++*ret_line) {

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "../lib/buf.h"
+#include "blake2b.h"
 
 struct view;
 
@@ -20,7 +21,13 @@ void	 media_cksum_init(struct media_cksum *);
 void	 media_cksum_add(struct media_cksum *, const void *, size_t);
 uint32_t media_cksum_end(struct media_cksum *);
 
-struct media_sum { uint64_t bytes; uint32_t cksum; char sha256[65]; };
+struct media_sum {
+	uint64_t bytes;
+	uint32_t cksum;
+	char	 sha256[65];
+	char	 blake2b[BLAKE2B_TEXT];	/* as pkg(8) writes it; only where the caller sets want */
+	bool	 want_blake2b;
+};
 /* Negative errno of the tree. */
 int	media_sum_file(const struct view *, const char *path, struct media_sum *ret,
 	    void (*tick)(void *, size_t), void *arg);

@@ -1,6 +1,7 @@
 /* nfs.c - the NFS service of a data thread: NFS and MOUNT on one port, the
  * port mapper on 111 (first thread only, or a running rpcbind does it).
  */
+#include <sys/resource.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,9 +140,24 @@ nfs_free(struct nfs *n)
 		close_sock(&s->udp[i]);
 		close_sock(&s->tcp[i]);
 	}
+	if (s->sweep != NULL)
+		event_free(s->sweep);
+	s->sweep = NULL;
 	s->stopping = true;
 	rpc_tcp_stop(s);
 	rpc_srv_unref(s);
+}
+
+/* A quarter of the descriptors, for all threads together. */
+static unsigned
+files_max(const struct config *cfg)
+{
+	rlim_t n = cfg->top.threads != 0 ? cfg->top.threads : os_ncpu();
+	struct rlimit rl;
+
+	if (getrlimit(RLIMIT_NOFILE, &rl) == 0 && rl.rlim_cur / 4 / n < RPC_FILES)
+		return (unsigned)(rl.rlim_cur / 4 / n);
+	return RPC_FILES;
 }
 
 static struct rpc_srv *
@@ -166,7 +182,8 @@ srv_new(const struct config *cfg)
 			.env = i == 0 ? &s->nfs_env : &s->pmap_env
 		};
 	}
-	if (s->in == NULL || s->out == NULL) {
+	if (s->in == NULL || s->out == NULL ||
+	    files_new(files_max(cfg), &s->files) < 0) {
 		s->stopping = true;
 		rpc_srv_unref(s);
 		return NULL;
@@ -216,6 +233,7 @@ nfs_start(void *arg, struct worker *w)
 	int r = 0;
 
 	s->w = w;
+	r = rpc_files_start(s);
 	for (size_t i = 0; i < 2 && r == 0; i++) {
 		r = rpc_udp_start(&s->udp[i]);
 		if (r == 0)

@@ -111,8 +111,8 @@ nfs2_read(struct rpc_ctx *c, const void *args, void *ret)
 	if (r == 0 && node.attr.size > UINT32_MAX)
 		r = -EFBIG;
 	if (r == 0)
-		r = nfs_read(c, &node, a->off, count, c->res + at, &res->data,
-		    &eof);
+		r = nfs_read(c, &node, a->off, count, c->res + at, count,
+		    &res->data, &eof);
 	if (r == 0 && res->data.len < count && !eof)
 		r = -ENOBUFS;		/* it would be taken for the end */
 	if (r == 0)

@@ -3,7 +3,7 @@
 
 #include "nfs3.h"
 
-#define RT_TCP		RPC_DATA_MAX
+#define RT_TCP		RPC_SEG_MAX
 #define RT_UDP		(32u << 10)
 #define RT_UDP_PREF	(8u << 10)	/* few IP fragments: one lost loses all */
 #define LINK_MAX3	32000u

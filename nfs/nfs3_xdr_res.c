@@ -127,7 +127,7 @@ nfs3_xdr_read_res(XDR *x, void *p)
 	if (!u32(x, &r->status) || !nfs3_xdr_post_op(x, &r->obj))
 		return false;
 	return r->status != NFS3_OK || (u32(x, &count) &&
-	    xdr_flag(x, &r->eof) && xdr_text(x, &r->data, RPC_DATA_MAX));
+	    xdr_flag(x, &r->eof) && xdr_text(x, &r->data, RPC_SEG_MAX));
 }
 
 /* The entries were put in their place while the directory was read. */

@@ -57,9 +57,11 @@ void	nfs_tell_root(struct rpc_ctx *, const struct node *);
 int	nfs_promise(struct rpc_ctx *, enum promise_kind, const struct node *);
 
 /* nfs_op_read.c: READ, and the claim that is made by it.  As many as count
- * bytes, at their place; what is less is the end, or all that is in memory. */
+ * bytes in c->seg, or cap of them at their place; what is less is the end, or
+ * all that is in memory. */
 int	nfs_read(struct rpc_ctx *, const struct node *, uint64_t off,
-	    uint32_t count, uint8_t *at, struct xtext *ret, bool *ret_eof);
+	    uint32_t count, uint8_t *at, uint32_t cap, struct xtext *ret,
+	    bool *ret_eof);
 
 /* nfs_op_write.c: WRITE and SETATTR, for the installation's log alone.
  * *ret_n: how many were written, unless all or nothing is asked for. */

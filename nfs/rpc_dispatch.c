@@ -24,8 +24,16 @@ rpc_null(struct rpc_ctx *c, const void *args, void *res)
 }
 
 void
+rpc_drop_seg(struct rpc_ctx *c)
+{
+	file_unref(c->seg.file);
+	c->seg = (struct file_seg){ .file = NULL };
+}
+
+void
 rpc_ctx_done(struct rpc_ctx *c)
 {
+	rpc_drop_seg(c);
 	free(c->promise.data);
 	c->promise.data = NULL;
 }
@@ -90,6 +98,7 @@ run_proc(struct rpc_ctx *c, const struct rpc_proc *p, uint32_t xid, XDR *in,
 	if (r == RPC_DONE && !p->encode(out, res)) {
 		(void)xdr_setpos(out, start);
 		(void)rpc_put_accepted(out, xid, SYSTEM_ERR);
+		rpc_drop_seg(c);
 	}
 	return r;
 }
@@ -106,6 +115,7 @@ rpc_dispatch(struct rpc_ctx *c, const void *req, size_t len, void *rep,
 	assert(cap >= RPC_REPLY_MIN);
 	*ret_len = 0;
 	c->has_event = false;
+	rpc_drop_seg(c);
 	xdr_reader(&in, req, len);
 	xdr_writer(&out, rep, cap);
 	r = rpc_call_decode(&in, &call);

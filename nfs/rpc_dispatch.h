@@ -14,7 +14,8 @@
  *		  ctx->promise.result (and .text) filled in
  * Calling again means with the same request bytes and the same ctx.
  *
- * Ownership: ctx->promise.data, when set, is freed by rpc_ctx_done().
+ * Ownership: ctx->promise.data, when set, is freed by rpc_ctx_done(); so is the
+ * reference in ctx->seg, unless the caller took it.
  * Layer: nfs.  Spec: RFC 5531.
  */
 #ifndef NFS_RPC_DISPATCH_H
@@ -22,10 +23,12 @@
 
 #include "../fleet/event.h"
 #include "../fleet/snapshot.h"
+#include "../tree/files.h"
 #include "rpc_msg.h"
 
 #define RPC_CALL_MAX	(128u << 10)	/* largest call taken */
-#define RPC_DATA_MAX	(64u << 10)	/* bytes of a file in one reply */
+#define RPC_DATA_MAX	(64u << 10)	/* bytes of a file in a reply's buffer */
+#define RPC_SEG_MAX	(1u << 20)	/* and behind it, where they are not copied */
 #define RPC_REPLY_MAX	(RPC_DATA_MAX + 512u)
 #define RPC_REPLY_MIN	1024u		/* least room to be given for a reply */
 
@@ -49,12 +52,16 @@ struct rpc_ctx {
 	uint32_t		 peer, local;	/* who asks; which of our addresses */
 	bool			 tcp;
 	unsigned		 flags;		/* TREE_NOWAIT or 0 */
+	struct files		*files;		/* open files, or NULL */
+	bool			 may_seg;	/* the reply may end with seg */
 	bool			 busy, settled;
 
 	/* To the caller. */
 	struct promise		 promise;
 	struct event		 event;		/* worth telling when has_event */
 	bool			 has_event;
+	struct file_seg		 seg;		/* file set: these bytes end the
+						 * reply, padded to whole words */
 
 	/* For run(): the caller's identity; where the encoded results will
 	 * stand in the reply, so that bulk bytes can be put in their place. */
@@ -83,6 +90,7 @@ struct rpc_version {
 int	rpc_dispatch(struct rpc_ctx *, const void *req, size_t len,
 	    void *rep, size_t cap, size_t *ret_len);
 void	rpc_ctx_done(struct rpc_ctx *);
+void	rpc_drop_seg(struct rpc_ctx *);
 
 /* Arguments or results that are empty; the NULL procedure. */
 bool	rpc_void(XDR *, void *);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <event2/event.h>
+
 #include "../lib/clock.h"
 #include "mount3.h"
 
@@ -25,12 +27,48 @@ tell(const struct rpc_from *from, struct rpc_ctx *c)
 		fleet_port_event(s->w->port, &c->event);
 }
 
+/* Open files --------------------------------------------------------------- */
+
+/* Files that nobody reads any more are closed, by a timer that runs only while
+ * there are any. */
+static void
+watch_files(struct rpc_srv *s)
+{
+	const struct timeval tv = { .tv_sec = 1 };
+
+	if (s->sweeping || s->stopping || !files_any(s->files))
+		return;
+	s->sweeping = event_add(s->sweep, &tv) == 0;
+}
+
+static void
+on_sweep(evutil_socket_t fd, short what, void *arg)
+{
+	struct rpc_srv *s = arg;
+
+	(void)fd;
+	(void)what;
+	s->sweeping = false;
+	files_sweep(s->files, false);
+	watch_files(s);
+}
+
+int
+rpc_files_start(struct rpc_srv *s)
+{
+	s->sweep = event_new(s->w->base, -1, 0, on_sweep, s);
+	return s->sweep == NULL ? -ENOMEM : 0;
+}
+
+/* Tasks ---------------------------------------------------------------------- */
+
 void
 rpc_srv_unref(struct rpc_srv *s)
 {
 	if (!s->stopping || s->tasks > 0)
 		return;
 	mount_list_unref(s->nfs_env.mounts);
+	files_free(s->files);
 	free(s->in);
 	free(s->out);
 	free(s);
@@ -82,10 +120,12 @@ task_end(struct rpc_task *t)
 	if (t->from.conn != NULL)
 		rpc_tcp_task_ends(t);
 	task_free(t);
-	if (s->stopping)
+	if (s->stopping) {
 		rpc_srv_unref(s);
-	else
+	} else {
 		rpc_tcp_wake(s);
+		watch_files(s);
+	}
 }
 
 static int
@@ -184,27 +224,33 @@ task_go(struct rpc_task *t, int r)
 
 bool
 rpc_serve(const struct rpc_from *from, const void *req, size_t len, void *rep,
-    size_t cap, size_t *rep_len)
+    size_t cap, size_t *rep_len, struct file_seg *seg)
 {
+	struct rpc_srv *s = from->srv;
 	struct rpc_ctx c = {
 		.env = from->env,
-		.snap = from->srv->w->snap,
+		.snap = s->w->snap,
 		.peer = from->dgram.peer,
 		.local = from->dgram.local,
 		.tcp = from->conn != NULL,
 		.flags = TREE_NOWAIT,
+		.files = s->files,
+		.may_seg = seg != NULL && s->segs < RPC_SEGS,
 	};
 	struct rpc_task *t;
 	int r;
 
 	r = rpc_dispatch(&c, req, len, rep, cap, rep_len);
+	watch_files(s);
 	if (r == RPC_DONE) {
 		tell(from, &c);
+		if (seg != NULL)
+			*seg = c.seg;
 		return true;
 	}
 	t = task_new(from, &c, req, len);
 	if (t != NULL && task_go(t, r) == 0) {
-		from->srv->tasks++;
+		s->tasks++;
 		if (from->conn != NULL)
 			rpc_tcp_task_begins(from->conn);
 		return false;
@@ -212,6 +258,10 @@ rpc_serve(const struct rpc_from *from, const void *req, size_t len, void *rep,
 	if (t != NULL)
 		task_free(t);
 	dispatch_busy(&c, r, req, len, rep, cap, rep_len);
+	if (seg != NULL) {
+		*seg = c.seg;
+		c.seg.file = NULL;
+	}
 	rpc_ctx_done(&c);
 	return true;
 }

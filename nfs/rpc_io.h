@@ -20,6 +20,7 @@
 #include "../lib/os.h"
 #include "nfs_note.h"
 #include "rpc_dispatch.h"
+#include "rpc_out.h"
 #include "rpc_record.h"
 
 #define RPC_IN		65536u		/* read at once; a datagram fits */
@@ -27,6 +28,8 @@
 #define RPC_REPLY_MAX_UDP 65504u	/* a datagram, in whole words */
 #define RPC_TASKS	512u		/* per worker */
 #define RPC_CONN_TASKS	16u		/* per connection */
+#define RPC_SEGS	256u		/* pieces of files that wait, per worker */
+#define RPC_FILES	128u		/* open between reads, per worker */
 #define RPC_HELD_MAX	((size_t)64 << 20)	/* memory of all connections of a worker */
 
 struct rpc_conn;
@@ -54,6 +57,10 @@ struct rpc_srv {
 	struct rpc_conn_list	 conns;		/* longest idle first */
 	struct rpc_conn_list	 waiting;	/* for a task to be free */
 	size_t			 held;
+	unsigned		 segs;
+	struct files		*files;
+	struct event		*sweep;		/* set while files are open */
+	bool			 sweeping;
 	int64_t			 logged_ms;
 	struct event		*retry;		/* accept again: no descriptors */
 
@@ -81,10 +88,11 @@ struct rpc_task {
 	uint8_t			 req[];
 };
 
-/* rpc_io.c: true: *rep_len bytes (perhaps none) are the reply; false: a task
- * will bring it. */
+/* rpc_io.c: true: *rep_len bytes (perhaps none) are the reply, and then *seg's,
+ * where seg is not NULL; false: a task will bring it. */
 bool	rpc_serve(const struct rpc_from *, const void *req, size_t len,
-	    void *rep, size_t cap, size_t *rep_len);
+	    void *rep, size_t cap, size_t *rep_len, struct file_seg *seg);
+int	rpc_files_start(struct rpc_srv *);
 void	rpc_srv_unref(struct rpc_srv *);	/* after a task, or at the end */
 
 /* rpc_udp.c */
@@ -97,6 +105,11 @@ void	rpc_tcp_stop(struct rpc_srv *);			/* closes all connections */
 void	rpc_tcp_task_begins(struct rpc_conn *);
 void	rpc_tcp_task_ends(struct rpc_task *);		/* sends; may take task->buf */
 void	rpc_tcp_wake(struct rpc_srv *);			/* a task is free */
+/* Bytes for the head of the connection's queue; takes *buf. */
+void	rpc_tcp_loaded(struct rpc_conn *, int result, uint8_t **buf);
 bool	rpc_tcp_first_root(struct rpc_conn *, uint32_t inst);
+
+/* rpc_load.c: read a piece in a disk thread, for rpc_tcp_loaded(). */
+int	rpc_load(struct rpc_srv *, struct rpc_conn *, const struct file_seg *);
 
 #endif /* NFS_RPC_IO_H */

@@ -23,12 +23,6 @@
 #define ACCEPTS		64	/* in one turn of the loop */
 #define RETRY_MS	100	/* no descriptors left: accept again then */
 
-struct out {			/* bytes that the kernel did not take yet */
-	struct out	*next;
-	uint8_t		*buf;
-	size_t		 off, len, cap;
-};
-
 struct rpc_conn {
 	TAILQ_ENTRY(rpc_conn) link, wait;
 	struct rpc_from	 from;
@@ -41,8 +35,10 @@ struct rpc_conn {
 	struct rec	 rec;
 	uint8_t		*stash;		/* read, not looked at yet */
 	size_t		 stash_off, stash_len;
-	struct out	*out, **out_tail;
-	size_t		 out_held, held;	/* memory; as counted in srv->held */
+	struct out_queue out;
+	bool		 loading;	/* its head, by a disk thread */
+	size_t		 held;		/* memory, as counted in srv->held */
+	unsigned	 segs;		/* as counted in srv->segs */
 	uint32_t	 root;		/* installation whose root was used */
 };
 
@@ -59,26 +55,16 @@ static void
 conn_account(struct rpc_conn *c)
 {
 	struct rpc_srv *s = c->from.srv;
-	size_t held = 0;
+	size_t held = c->loading ? RPC_DATA_MAX : 0;
 
 	if (c->fd != -1)
-		held = rec_held(&c->rec) + c->stash_len + c->out_held;
+		held += rec_held(&c->rec) + c->stash_len + c->out.held;
 	s->held += held;
 	s->held -= c->held;
 	c->held = held;
-}
-
-static void
-out_pop(struct rpc_conn *c)
-{
-	struct out *o = c->out;
-
-	c->out = o->next;
-	if (c->out == NULL)
-		c->out_tail = &c->out;
-	c->out_held -= o->cap;
-	free(o->buf);
-	free(o);
+	s->segs += c->out.segs;
+	s->segs -= c->segs;
+	c->segs = c->out.segs;
 }
 
 static void
@@ -97,8 +83,7 @@ conn_close(struct rpc_conn *c)
 	rec_free(&c->rec);
 	free(c->stash);
 	c->stash = NULL;
-	while (c->out != NULL)
-		out_pop(c);
+	out_drop(&c->out);
 	conn_account(c);
 	TAILQ_REMOVE(&s->conns, c, link);
 	if (c->waiting)
@@ -149,77 +134,36 @@ touch(struct rpc_conn *c)
 
 /* Out ---------------------------------------------------------------------- */
 
-/* As much as the kernel takes; -errno when the connection is gone. */
+/* What is in the worker's scratch buffer, and then a piece of a file. */
 static int
-conn_send(struct rpc_conn *c, const uint8_t *p, size_t len, size_t *ret_n)
+send_scratch(struct rpc_conn *c, size_t len, const struct file_seg *seg)
 {
-	ssize_t n;
+	int r = out_bytes(&c->out, c->from.srv->out, len, seg->file != NULL);
 
-	*ret_n = 0;
-	while (*ret_n < len) {
-		n = send(c->fd, p + *ret_n, len - *ret_n, MSG_NOSIGNAL);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1)
-			return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -errno;
-		*ret_n += (size_t)n;
-	}
-	return 0;
-}
-
-/* Takes buf on success. */
-static int
-out_push(struct rpc_conn *c, uint8_t *buf, size_t off, size_t len, size_t cap)
-{
-	struct out *o = malloc(sizeof(*o));
-
-	if (o == NULL)
-		return -ENOMEM;
-	*o = (struct out){ .buf = buf, .off = off, .len = len, .cap = cap };
-	*c->out_tail = o;
-	c->out_tail = &o->next;
-	c->out_held += cap;
-	return 0;
-}
-
-/* What is in the worker's scratch buffer: sent, or the rest of it kept. */
-static int
-flush_scratch(struct rpc_conn *c, const uint8_t *p, size_t len)
-{
-	uint8_t *copy;
-	size_t n;
-	int r;
-
-	r = conn_send(c, p, len, &n);
-	if (r < 0 || n == len)
+	if (seg->file == NULL)
 		return r;
-	copy = malloc(len - n);
-	if (copy == NULL)
-		return -ENOMEM;
-	memcpy(copy, p + n, len - n);
-	r = out_push(c, copy, 0, len - n, len - n);
-	if (r < 0)
-		free(copy);
+	if (r == 0)
+		return out_seg(&c->out, seg);
+	file_unref(seg->file);
 	return r;
 }
 
 static int
-flush_queue(struct rpc_conn *c)
+flush(struct rpc_conn *c)
 {
-	size_t n;
-	int r;
+	struct rpc_srv *s = c->from.srv;
+	int r = c->loading ? 0 : out_flush(&c->out, s->files);
+	struct file_seg cold;
 
-	while (c->out != NULL) {
-		r = conn_send(c, c->out->buf + c->out->off,
-		    c->out->len - c->out->off, &n);
-		if (r < 0)
-			return r;
-		c->out->off += n;
-		if (c->out->off < c->out->len)
-			return 0;
-		out_pop(c);
+	if (r != OUT_COLD)
+		return r;
+	cold = out_cold(&c->out);
+	r = rpc_load(s, c, &cold);
+	if (r == 0) {
+		c->loading = true;
+		c->refs++;
 	}
-	return 0;
+	return r;
 }
 
 /* In ----------------------------------------------------------------------- */
@@ -227,7 +171,7 @@ flush_queue(struct rpc_conn *c)
 static bool
 own_limits(const struct rpc_conn *c)
 {
-	return c->fd != -1 && c->out == NULL && c->tasks < RPC_CONN_TASKS;
+	return c->fd != -1 && c->out.head == NULL && c->tasks < RPC_CONN_TASKS;
 }
 
 static bool
@@ -243,6 +187,7 @@ conn_work(struct rpc_conn *c, const uint8_t **p, size_t *n)
 	struct rpc_srv *s = c->from.srv;
 	const uint8_t *call;
 	size_t used = 0, len, rep_len;
+	struct file_seg seg = { .file = NULL };
 	int r = 0;
 
 	while (ready(c)) {
@@ -251,19 +196,21 @@ conn_work(struct rpc_conn *c, const uint8_t **p, size_t *n)
 			break;
 		touch(c);
 		if (rpc_serve(&c->from, call, len, s->out + used + REC_MARK,
-		    RPC_REPLY_MAX, &rep_len) && rep_len > 0) {
-			rec_mark(s->out + used, rep_len);
+		    RPC_REPLY_MAX, &rep_len, &seg) && rep_len > 0) {
+			rec_mark(s->out + used, rep_len + xdr_padded(seg.len));
 			used += REC_MARK + rep_len;
 		}
-		if (RPC_OUT - used < REC_MARK + RPC_REPLY_MAX) {
-			r = flush_scratch(c, s->out, used);
+		if (seg.file != NULL ||
+		    RPC_OUT - used < REC_MARK + RPC_REPLY_MAX) {
+			r = send_scratch(c, used, &seg);
 			used = 0;
+			seg = (struct file_seg){ .file = NULL };
 			if (r < 0)
 				break;
 		}
 	}
 	if (r >= 0 && used > 0)
-		r = flush_scratch(c, s->out, used);
+		r = send_scratch(c, used, &seg);
 	return r < 0 ? r : 0;
 }
 
@@ -277,7 +224,7 @@ conn_update(struct rpc_conn *c)
 	if (c->fd == -1)
 		return;
 	rd = ready(c) && c->stash == NULL;
-	wr = c->out != NULL;
+	wr = c->out.head != NULL && !c->loading;
 	if (rd != c->rd_on)
 		(void)(rd ? event_add(c->rd, NULL) : event_del(c->rd));
 	if (wr != c->wr_on)
@@ -368,7 +315,7 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (flush_queue(c) < 0)
+	if (flush(c) < 0)
 		conn_close(c);
 	else
 		conn_kick(c);
@@ -383,26 +330,23 @@ rpc_tcp_task_begins(struct rpc_conn *c)
 	c->refs++;
 }
 
-/* The reply, at once if nothing waits before it; else in the queue, with the
- * task's own buffer. */
+/* The reply, with the task's own buffer. */
 static int
 send_reply(struct rpc_conn *c, struct rpc_task *t)
 {
-	size_t len = REC_MARK + t->rep_len, n = 0;
+	struct file_seg seg = t->ctx.seg;
 	int r;
 
 	if (t->rep_len == 0)
 		return 0;
-	rec_mark(t->buf, t->rep_len);
-	if (c->out == NULL) {
-		r = conn_send(c, t->buf, len, &n);
-		if (r < 0 || n == len)
-			return r;
-	}
-	r = out_push(c, t->buf, n, len, REC_MARK + RPC_REPLY_MAX);
-	if (r == 0)
-		t->buf = NULL;
-	return r;
+	rec_mark(t->buf, t->rep_len + xdr_padded(seg.len));
+	r = out_memory(&c->out, &t->buf, REC_MARK + t->rep_len,
+	    REC_MARK + RPC_REPLY_MAX, seg.file != NULL);
+	if (r < 0 || seg.file == NULL)
+		return r;
+	t->ctx.seg.file = NULL;
+	files_saw(c->from.srv->files, seg.file, seg.off, seg.len);
+	return out_seg(&c->out, &seg);
 }
 
 void
@@ -416,6 +360,25 @@ rpc_tcp_task_ends(struct rpc_task *t)
 			conn_close(c);
 		else
 			conn_kick(c);
+	}
+	conn_unref(c);
+}
+
+void
+rpc_tcp_loaded(struct rpc_conn *c, int result, uint8_t **buf)
+{
+	c->loading = false;
+	if (c->fd != -1) {
+		if (result == 0 && (result = out_fill(&c->out, *buf)) == 0) {
+			*buf = NULL;
+			result = flush(c);
+		}
+		if (result < 0)
+			conn_close(c);
+		else
+			conn_kick(c);
+	} else {
+		conn_account(c);
 	}
 	conn_unref(c);
 }
@@ -476,7 +439,7 @@ conn_new(struct rpc_sock *sock, int fd, const struct sockaddr_in *peer)
 		return -ENOMEM;
 	c->refs = 1;
 	c->fd = fd;
-	c->out_tail = &c->out;
+	out_init(&c->out, fd);
 	c->from = (struct rpc_from){ .srv = s, .env = sock->env, .conn = c };
 	c->from.dgram.peer = ntohl(peer->sin_addr.s_addr);
 	c->from.dgram.peer_port = ntohs(peer->sin_port);
@@ -515,6 +478,7 @@ pause_accepting(struct rpc_srv *s, int err)
 
 	if (may_log(s))
 		log_ev(LOG_WARNING, "nfs.accept", KV_ERR(-err));
+	files_sweep(s->files, true);
 	for (size_t i = 0; i < 2; i++)
 		if (s->tcp[i].ev != NULL)
 			(void)event_del(s->tcp[i].ev);

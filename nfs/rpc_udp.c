@@ -32,7 +32,7 @@ on_datagram(evutil_socket_t fd, short what, void *arg)
 		if (n <= 0)
 			continue;	/* too long, or an old ICMP error */
 		if (rpc_serve(&from, s->in, (size_t)n, s->out, RPC_REPLY_MAX_UDP,
-		    &rep_len) && rep_len > 0)
+		    &rep_len, NULL) && rep_len > 0)
 			rpc_udp_reply(&from, s->out, rep_len);
 	}
 }

@@ -3,7 +3,8 @@
  *
  * All functions work both ways, as XDR functions do: decoding a text points
  * into the message; encoding one copies it, unless it stands at its place in
- * the reply already (file data is read straight to where it will be sent).
+ * the reply already (file data is read straight to where it will be sent), or
+ * is sent from elsewhere behind the encoded part (p NULL: nothing may follow).
  * Pure.  Ownership: a decoded text lives as long as the message.
  * Errors: false; never reads or writes outside the message.
  * Layer: nfs, codec.

@@ -40,8 +40,15 @@ bsdinstall_fail() {
 	fail "$1: ${b_last:-it said nothing}"
 }
 
+# The text of a dialog that is there.
+bsdinstall_asks() {
+	ps -axww -o args= 2> /dev/null | sed -n -E \
+	    -e 's/^[^ ]*dialog .*--(msgbox|yesno|menu|inputbox|textbox|checklist|radiolist) +//p' | head -n 1
+}
+
 # bsdinstall_wait CONDITION: until it holds, or bsdinstall has ended.  An error
-# becomes a dialog that nobody answers: then nothing grows any more.
+# becomes a dialog: then nothing grows any more, and without a console nobody can
+# answer it.
 bsdinstall_wait() {
 	b_idle=0
 	b_was=
@@ -55,6 +62,13 @@ bsdinstall_wait() {
 		b_idle=$((b_idle + 2))
 		[ "$b_is" = "$b_was" ] || b_idle=0
 		b_was=$b_is
+		if [ "$b_in" = /dev/null ] && [ "$b_idle" -ge 60 ] && [ $((b_idle % 60)) -eq 0 ]; then
+			b_asks=$(bsdinstall_asks)
+			if [ -n "$b_asks" ]; then
+				kill "$b_pid"
+				fail "bsdinstall asks what nobody answers: $b_asks"
+			fi
+		fi
 		if [ "$b_idle" -ge 900 ]; then
 			kill "$b_pid"
 			bsdinstall_fail "bsdinstall did nothing for 15 minutes"

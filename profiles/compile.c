@@ -138,7 +138,7 @@ static const char *const optional[] = {
 	embed_fdisk_freebsd_sh, embed_gpart_freebsd_sh, embed_geli_freebsd_sh,
 	embed_zfs_freebsd_sh, embed_pieces_freebsd_sh, embed_system_freebsd_sh,
 	embed_jails_freebsd_sh, embed_bsdinstall_freebsd_sh,
-	embed_sysinstall_freebsd_sh,
+	embed_sysinstall_freebsd_sh, embed_pkgbase_freebsd_sh,
 };
 
 static bool

@@ -65,6 +65,10 @@ int	profile_plan(const struct profile *, const struct render_in *,
 	    struct render_out *ret, cfg_error_fn *, void *arg);
 void	render_out_done(struct render_out *);
 
+/* The profile's dhcp-options, with a host's variables, into a recipe. */
+int	render_options(const struct profile *, const struct vars *,
+	    struct boot_recipe *ret, cfg_error_fn *, void *arg);
+
 /* For tests: the variables of a host, and a script from a plan. */
 int	render_vars(const struct profile *, const struct render_in *, struct vars *ret,
 	    cfg_error_fn *, void *arg);

@@ -10,6 +10,7 @@ extern const char embed_install_linux_sh[], embed_install_freebsd_sh[];
 extern const char embed_fdisk_freebsd_sh[], embed_pieces_freebsd_sh[];
 extern const char embed_gpart_freebsd_sh[], embed_geli_freebsd_sh[], embed_zfs_freebsd_sh[];
 extern const char embed_bsdinstall_freebsd_sh[], embed_sysinstall_freebsd_sh[];
+extern const char embed_pkgbase_freebsd_sh[];
 extern const char embed_init_linux_sh[], embed_init_freebsd_sh[];
 extern const char embed_inspect_sh[], embed_inspect_linux_sh[], embed_inspect_freebsd_sh[];
 extern const char embed_system_freebsd_sh[], embed_jails_freebsd_sh[], embed_mdvolumes_sh[];

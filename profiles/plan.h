@@ -89,6 +89,7 @@ struct plan_set {
 	const char	*file;		/* path in the tree, no leading slash */
 	const char	*target;	/* below the new root: "", "/boot" */
 	const struct release_set *rel;	/* only while the plan is made; NULL: release unknown */
+	const char	*dist;		/* the same, of packages: as the profile names it */
 };
 
 struct plan {
@@ -101,6 +102,7 @@ struct plan {
 	struct plan_step *step;
 	size_t		 n_step;
 	uint64_t	 set_bytes;
+	size_t		 n_package;	/* in the repository, whose set_bytes it is; 0: sets are no packages */
 	struct plan_mem	*mem;		/* all that the above points to */
 };
 

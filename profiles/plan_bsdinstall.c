@@ -61,6 +61,18 @@ check_disk(struct pb *b, const struct plan_disk *d)
 	}
 }
 
+/* It wants more of them than zpool(8) does. */
+static void
+enough_disks(struct pb *b, const struct cfg_pr_pool *c)
+{
+	static const struct { const char *type; unsigned least; } want[] = { { "raidz", 3 }, { "raidz2", 4 }, { "raidz3", 5 } };
+	const char *type = pb_expand(b, c->head.mark, "pools", c->type);
+
+	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++)
+		if (strcmp(type, want[i].type) == 0 && b->plan->n_disk < want[i].least)
+			pb_error(b, c->head.mark, "pools", "bsdinstall(8) makes a %s of %u disks or more: use installer: provd", type, want[i].least);
+}
+
 /* Its own layout, in which only the swap has a size. */
 static void
 check_pool(struct pb *b)
@@ -74,6 +86,7 @@ check_pool(struct pb *b)
 		refuse(b, c->head.mark, "pools", "properties of the pool");
 	if (strchr(c->root, '/') == NULL || strchr(c->root, '/') != strrchr(c->root, '/'))
 		refuse(b, c->head.mark, "pools", "a root that is not DATASET/NAME");
+	enough_disks(b, c);
 	for (unsigned i = 0; i < b->plan->n_disk; i++)
 		for (size_t k = 0; k < b->plan->disk[i].n_part; k++) {
 			p = &b->plan->disk[i].part[k];
@@ -126,7 +139,7 @@ datasets(struct pb *b, const struct cfg_pr_pool *c, struct buf *t)
 {
 	if (c->n_dataset == 0)
 		return;
-	buf_printf(t, "ZFSBOOT_DATASETS=\"\n\t/$ZFSBOOT_BEROOT_NAME mountpoint=none\n"
+	buf_printf(t, "export ZFSBOOT_DATASETS=\"\n\t/$ZFSBOOT_BEROOT_NAME mountpoint=none\n"
 	    "\t/$ZFSBOOT_BEROOT_NAME/$ZFSBOOT_BOOTFS_NAME mountpoint=/\n");
 	for (size_t i = 0; i < c->n_dataset; i++) {
 		const struct cfg_pr_dataset *d = &c->dataset[i];
@@ -147,6 +160,7 @@ datasets(struct pb *b, const struct cfg_pr_pool *c, struct buf *t)
 	buf_puts(t, "\"\n");
 }
 
+/* A part of bsdinstall(8) that runs by itself makes the pool: all is exported. */
 static void
 pool(struct pb *b, struct buf *t)
 {
@@ -155,14 +169,14 @@ pool(struct pb *b, struct buf *t)
 	const char *type = pb_expand(b, c->head.mark, "pools", c->type), *slash = strchr(c->root, '/');
 	bool bios = false, uefi = false;
 
-	buf_puts(t, "ZFSBOOT_DISKS=\"");
+	buf_puts(t, "export ZFSBOOT_DISKS=\"");
 	for (unsigned i = 0; i < b->plan->n_disk; i++)
 		buf_printf(t, "%s$provd_disk%u", i ? " " : "", i + 1);
-	buf_printf(t, "\"\nZFSBOOT_VDEV_TYPE=%s\nZFSBOOT_POOL_NAME=%s\n", *type == '\0' ? "stripe" :
+	buf_printf(t, "\"\nexport ZFSBOOT_VDEV_TYPE=%s\nexport ZFSBOOT_POOL_NAME=%s\n", *type == '\0' ? "stripe" :
 	    strcmp(type, "raidz") == 0 ? "raidz1" : type, c->name);
 	if (slash != NULL)
-		buf_printf(t, "ZFSBOOT_BEROOT_NAME=%.*s\nZFSBOOT_BOOTFS_NAME=%s\n", (int)(slash - c->root), c->root, slash + 1);
-	buf_puts(t, "ZFSBOOT_CONFIRM_LAYOUT=\nZFSBOOT_PARTITION_SCHEME=GPT\nZFSBOOT_SWAP_SIZE=");
+		buf_printf(t, "export ZFSBOOT_BEROOT_NAME=%.*s\nexport ZFSBOOT_BOOTFS_NAME=%s\n", (int)(slash - c->root), c->root, slash + 1);
+	buf_puts(t, "export ZFSBOOT_CONFIRM_LAYOUT=\nexport ZFSBOOT_PARTITION_SCHEME=GPT\nexport ZFSBOOT_SWAP_SIZE=");
 	for (size_t i = 0; i < d->n_part; i++) {
 		if (d->part[i].swap)
 			buf_puts(t, size_word(b, &d->part[i]));
@@ -171,10 +185,10 @@ pool(struct pb *b, struct buf *t)
 	}
 	if (t->len > 0 && t->p[t->len - 1] == '=')
 		buf_putc(t, '0');
-	buf_printf(t, "\nZFSBOOT_BOOT_TYPE=%s\n", bios && uefi ? "BIOS+UEFI" : bios ? "BIOS" : "UEFI");
+	buf_printf(t, "\nexport ZFSBOOT_BOOT_TYPE=%s\n", bios && uefi ? "BIOS+UEFI" : bios ? "BIOS" : "UEFI");
 	for (size_t i = 0; i < d->n_part; i++)
 		if (d->part[i].swap && d->part[i].gpt->encrypt == ENCRYPT_ONETIME)
-			buf_puts(t, "ZFSBOOT_SWAP_ENCRYPTION=YES\n");
+			buf_puts(t, "export ZFSBOOT_SWAP_ENCRYPTION=YES\n");
 	datasets(b, c, t);
 }
 
@@ -238,6 +252,10 @@ fb_bsdinstall(struct pb *b)
 {
 	if (fb_pieces(b)) {
 		pb_error(b, b->p->head.mark, "installer", "a release in pieces has no bsdinstall(8)");
+		return;
+	}
+	if (fb_pkgbase(b)) {
+		pb_error(b, b->p->head.mark, "installer", "this release is one of packages, which bsdinstall(8) is not made to install here; leave installer out");
 		return;
 	}
 	for (unsigned i = 0; i < b->plan->n_disk; i++)

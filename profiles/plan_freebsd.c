@@ -269,6 +269,8 @@ unpack(struct pb *b)
 {
 	if (fb_pieces(b))
 		fb_pieces_unpack(b);
+	else if (fb_pkgbase(b))
+		fb_pkgbase_install(b);
 	else
 		fb_archives_unpack(b);
 	if (any_gpart(b))
@@ -287,6 +289,8 @@ by_ourselves(struct pb *b, const struct pb_mount *m, size_t n)
 	fb_look(b);
 	if (pieces)
 		fb_pieces_verify(b);
+	else if (fb_pkgbase(b))
+		fb_pkgbase_look(b);
 	else
 		fb_archives_verify(b);
 	partition(b);
@@ -298,6 +302,8 @@ by_ourselves(struct pb *b, const struct pb_mount *m, size_t n)
 	if (pieces)
 		fb_pieces_kernel(b);
 	fb_jails(b);
+	if (fb_pkgbase(b))
+		fb_pkgbase_done(b);
 	pb_post(b);
 	fb_geli_show(b);
 	finish(b, m, n);

@@ -58,6 +58,15 @@ bool	 fb_pieces(const struct pb *);		/* or is it a release in pieces? */
 void	 fb_archives_verify(struct pb *);
 void	 fb_archives_unpack(struct pb *);
 
+/* plan_pkgbase.c: the base system from packages.  _set: one distribution, _look,
+ * _install and _done whole steps, _jail an item. */
+bool	 fb_pkgbase(const struct pb *);
+bool	 fb_pkgbase_set(struct pb *, struct plan_set *, const char *name, const char *where);
+void	 fb_pkgbase_look(struct pb *);
+void	 fb_pkgbase_install(struct pb *);
+void	 fb_pkgbase_jail(struct pb *, const struct cfg_pr_jail *, const char *root);
+void	 fb_pkgbase_done(struct pb *);
+
 /* plan_bsdinstall.c: instead of our own steps, whole steps */
 void	 fb_bsdinstall(struct pb *);
 

@@ -138,6 +138,18 @@ clock_and_zone(struct pb *b, const char *zone)
 		pb_file(b, MNT "/etc/wall_cmos_clock", 0444, "");
 }
 
+/* bsdinstall(8) leaves the same.  The loader reads the second file, since 11. */
+static void
+random_seed(struct pb *b)
+{
+	bool loader = fb_major(b) == 0 || fb_major(b) >= 11;
+
+	if (fb_pieces(b) || b->p->installer == INSTALLER_BSDINSTALL)
+		return;
+	pb_call(b, pb_str(b, "4 KiB of /dev/random in /entropy%s: what the random numbers of the new system begin with",
+	    loader ? " and /boot/entropy" : ""), loader ? "random_seed $ $" : "random_seed $", MNT "/entropy", MNT "/boot/entropy");
+}
+
 /* The whole ------------------------------------------------------------------------------ */
 
 /* Before anything is written: is there what will be needed? */
@@ -172,6 +184,7 @@ fb_settings(struct pb *b)
 		fb_rc_conf(b, "moused_enable", "YES");
 	if (c->keep_keys)
 		pb_call(b, "the ssh host keys that were kept", "ssh_host_keys");
+	random_seed(b);
 	consoles(b);
 	fb_jails_conf(b);
 	fb_conf_files(b);

@@ -460,7 +460,9 @@ unpack(struct pb *b, const struct jail *j, const char *root)
 	const struct plan_set *s;
 	const char *patterns, *note;
 
-	for (size_t i = 0; i < j->c->n_set + (j->c->n_set == 0); i++) {
+	if (fb_pkgbase(b))
+		fb_pkgbase_jail(b, j->c, root);
+	for (size_t i = 0; !fb_pkgbase(b) && i < j->c->n_set + (j->c->n_set == 0); i++) {
 		if ((s = set_of(b, set_name(b, j, i))) == NULL)
 			continue;
 		if (fb_pieces(b))

@@ -98,7 +98,10 @@ plan_text(const struct plan *pl, struct buf *out)
 	    pl->host, pl->profile, pl->tree);
 	for (unsigned i = 0; i < pl->n_disk; i++)
 		disk_text(pl, i, out);
-	if (pl->set_bytes > 0)
+	if (pl->n_package > 0)
+		buf_printf(out, "%zu distributions, from a repository of %zu packages, %s\n", pl->n_set,
+		    pl->n_package, size_str(pl->set_bytes, size));
+	else if (pl->set_bytes > 0)
 		buf_printf(out, "%zu distributions, %s\n", pl->n_set, size_str(pl->set_bytes, size));
 	for (size_t i = 0; i < pl->n_step; i++) {
 		const struct plan_step *s = &pl->step[i];
@@ -202,7 +205,10 @@ plan_json(const struct plan *pl, struct buf *out)
 		json_disk(&pl->disk[i], out);
 	}
 	json_sets(pl, out);
-	buf_puts(out, "],\"steps\":[");
+	buf_putc(out, ']');
+	if (pl->n_package > 0)
+		buf_printf(out, ",\"repository_packages\":%zu", pl->n_package);
+	buf_puts(out, ",\"steps\":[");
 	for (size_t i = 0; i < pl->n_step; i++) {
 		const struct plan_step *s = &pl->step[i];
 

@@ -1,5 +1,5 @@
 /* plan_sets.c - the distributions of a plan. */
-#include "plan_int.h"
+#include "plan_freebsd.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +38,13 @@ is_classic(const struct pb *b)
 
 	if (b->plan->os != PROFILE_FREEBSD)
 		return false;
-	return rel == NULL || rel->kind != SETS_MANIFEST;
+	return rel == NULL || rel->kind == SETS_PIECES;
+}
+
+static bool
+of_packages(const struct pb *b)
+{
+	return b->in->release != NULL && b->in->release->kind == SETS_PACKAGES;
 }
 
 /* By its full name.  One of the first `had` may be asked for once more. */
@@ -56,6 +62,11 @@ add_set(struct pb *b, const char *name, const char *where, size_t had)
 		return;
 	}
 	*s = (struct plan_set){ .name = short_name(b, name), .target = "" };
+	if (of_packages(b)) {
+		if (fb_pkgbase_set(b, s, name, where))
+			pl->n_set++;
+		return;
+	}
 	for (size_t i = 0; i < pl->n_set; i++)
 		if (strcmp(pl->set[i].name, s->name) == 0) {
 			if (i >= had)
@@ -159,7 +170,7 @@ pb_sets(struct pb *b)
 	}
 	if (c->canned != CANNED_NONE && !is_classic(b))
 		pb_error(b, c->head.mark, "distributions.canned", "these are the sets of sysinstall(8), which a %s does not have; write sets",
-		    b->plan->os == PROFILE_LINUX ? "Linux" : "release with a MANIFEST");
+		    b->plan->os == PROFILE_LINUX ? "Linux" : of_packages(b) ? "release of packages" : "release with a MANIFEST");
 	else if (c->canned != CANNED_NONE)
 		add_some(b, classic_in, c->canned, "distributions.canned", 0);
 	else if (c->n_set == 0)

@@ -29,13 +29,16 @@ try_out(const struct profile *pr, cfg_error_fn *fn, void *arg)
 	struct vars vars;
 	struct plan_in plan_in = { .profile = pr, .host = name,
 	    .mac = "00:00:5e:00:53:01", .vars = &vars, .imagined = true };
+	struct boot_recipe recipe;
 	struct plan *pl;
-	int r;
+	int r, e;
 
 	if ((r = render_vars(pr, &in, &vars, fn, arg)) < 0)
 		return r;
 	if ((r = plan_make(&plan_in, &pl, fn, arg)) == 0)
 		plan_free(pl);
+	if ((e = render_options(pr, &vars, &recipe, fn, arg)) < 0)
+		r = e;
 	vars_free(&vars);
 	return r;
 }

@@ -5,6 +5,8 @@
  * name.ab, ... that make one archive; or one NAME.tgz or NAME.tbz. Their sha256 is
  * in CHECKSUM.SHA256 beside them (6 and later), or in sums of our own.
  * A set without a sum is not offered at all.
+ * FreeBSD of packages (15 and later): DIR/repos/FreeBSD-base-offline.conf says where the
+ * repository of pkg(8) is; each package is a "set", its sum is pkg's matter.
  * Errors: negative errno of the tree, -EBADMSG with a line in why for a file that
  * can't be understood.  Blocks.  Layer: profiles.
  */
@@ -17,7 +19,7 @@
 
 #include "identify.h"
 
-#define RELEASE_SETS_MAX	256u
+#define RELEASE_SETS_MAX	4096u	/* the packages of a whole FreeBSD are a thousand */
 #define RELEASE_PIECES_MAX	676u	/* aa .. zz */
 
 enum release_pack { PACK_NONE, PACK_GZIP, PACK_BZIP2 };
@@ -41,7 +43,7 @@ struct release_set {
 };
 
 struct release {
-	enum release_sets kind;		/* identify.h: MANIFEST or pieces */
+	enum release_sets kind;		/* identify.h: MANIFEST, pieces or packages */
 	unsigned	 major, minor;	/* of FreeBSD; 0 not known */
 	char		 dir[201];	/* in the tree, no leading slash */
 	struct release_set *set;
@@ -58,12 +60,19 @@ int	release_manifest(const struct view *, const char *dir, struct release *ret,
  * classic_find() knows; "src" is all of src.  -ENOENT: the release has none. */
 int	release_classic(const struct view *, const char *name, struct release *,
 	    char why[200]);
+/* -ENOENT: DIR is no repository and names none; sorted by name. */
+int	release_packages(const struct view *, const char *dir, struct release *ret,
+	    char why[200]);
 const struct release_set *release_find(const struct release *, const char *name);
 void	release_done(struct release *);
 
 /* The parsers, for tests. */
 int	release_parse_manifest(const char *text, size_t len, struct release *, char why[200]);
 int	release_parse_inf(const char *text, size_t len, struct release_set *, char why[200]);
+/* The directory in the tree that a repository's url names. */
+bool	release_parse_repository(const char *text, size_t len, char ret[201]);
+/* The name of the package in a file NAME-VERSION.pkg. */
+bool	release_package_name(const char *file, size_t len, char ret[64]);
 /* The sum of a file in what sha256sum(1), or sha256(1) or md5(1) of FreeBSD
  * wrote; hex: how many digits it has. */
 bool	release_sum(const char *text, size_t len, const char *file, size_t hex, char *ret);

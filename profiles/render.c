@@ -243,8 +243,10 @@ add_menus(struct render *c)
 	why[0] = '\0';
 	if ((r = cmdline.err) == 0 && (r = menu_render(&m, MENU_IPXE, &text, why)) == 0 &&
 	    (r = add(c, "menu.ipxe", 0644, &text)) == 0 &&
-	    (r = menu_render(&m, MENU_PXELINUX, &text, why)) == 0)
-		r = add(c, "pxelinux.cfg/default", 0644, &text);
+	    (r = menu_render(&m, MENU_PXELINUX, &text, why)) == 0 &&
+	    (r = add(c, "pxelinux.cfg/default", 0644, &text)) == 0 &&
+	    (r = menu_render(&m, MENU_GRUB, &text, why)) == 0)
+		r = add(c, "grub/grub.cfg", 0644, &text);
 	buf_free(&text);
 	buf_free(&cmdline);
 	if (r < 0 && *why != '\0')
@@ -324,7 +326,9 @@ render(const struct profile *pr, const struct render_in *in, bool overlay,
 	if ((r = render_vars(pr, in, &c.vars, fn, arg)) < 0)
 		return r;
 	if ((r = render_read_tree(&c)) < 0 ||
-	    (r = pr->p.os == PROFILE_LINUX ? recipe_linux(&c) : render_freebsd_recipe(&c)) < 0)
+	    (r = pr->p.os == PROFILE_LINUX ? recipe_linux(&c) : render_freebsd_recipe(&c)) < 0 ||
+	    (r = render_programs(&c)) < 0 ||
+	    (r = render_options(pr, &c.vars, &out.recipe, fn, arg)) < 0)
 		goto out;
 	if (in->kind == INST_INSTALL &&
 	    ((r = make_plan(&c, &pl)) < 0 || (r = keep_plan(&c, pl)) < 0))

@@ -30,6 +30,9 @@ int	render_must_have(struct render *, const char *where, const char *path);
 /* render_tree.c: what the tree offers, in kernel, initrd, release */
 int	render_read_tree(struct render *);
 
+/* render_boot.c: boot programs by architecture, after the recipe */
+int	render_programs(struct render *);
+
 /* render_freebsd.c */
 int	render_freebsd_recipe(struct render *);
 int	render_freebsd_files(struct render *);

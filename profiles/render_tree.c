@@ -36,6 +36,16 @@ read_manifest(struct render *c, const char *dir)
 	return 0;
 }
 
+/* 1: there is no such repository. */
+static int
+read_packages(struct render *c, const char *dir)
+{
+	char why[200] = "";
+	int r = release_packages(c->in->view, dir, &c->release, why);
+
+	return r == -ENOENT ? 1 : r < 0 ? bad_dist(c, dir, why, r) : 0;
+}
+
 /* A set that is not there is no mistake yet: the plan says what is missing. */
 static int
 read_set(struct render *c, const char *name)
@@ -98,9 +108,11 @@ read_freebsd(struct render *c)
 		return r;
 	if (*dir != '\0' && has_manifest(c, dir)) {
 		r = read_manifest(c, dir);
+	} else if (*dir != '\0' && (r = read_packages(c, dir)) <= 0) {
+		/* said already */
 	} else if (id.sets == SETS_PACKAGES || id.no_files) {
-		return bad_dist(c, "no distributions", "it has packages instead, which can't be installed yet, or a MANIFEST alone: "
-		    "take the release's dvd1, or put base.txz and kernel.txz into its usr/freebsd-dist, where MANIFEST has their sums", -ENOENT);
+		return bad_dist(c, "no distributions", "it has neither a repository of packages nor sets, but perhaps a MANIFEST: "
+		    "take the release's disc1 or dvd1, or put base.txz and kernel.txz into its usr/freebsd-dist, where MANIFEST has their sums", -ENOENT);
 	} else if (asked != NULL || id.sets == SETS_PIECES) {
 		r = read_pieces(c, dir);
 	} else {

@@ -92,6 +92,15 @@ serial_login() {
 	    { run_status=1; fail_command "edit /etc/ttys"; }
 }
 
+# random_seed FILE...: without one, keys may be made before there is any chance in
+# them.
+random_seed() {
+	for e_file in "$@"; do
+		put "$e_file" 600 ''
+		run dd if=/dev/random of="$e_file" bs=4096 count=1
+	done
+}
+
 # loader.efi calls the screen efi.
 efi_console() {
 	[ "$(sysctl -n machdep.bootmethod 2> /dev/null)" = UEFI ] || return 0

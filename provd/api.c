@@ -256,6 +256,7 @@ static const struct route {
 	{ "/v1/hosts/", "/file", EVHTTP_REQ_GET, api_file },
 	{ "/v1/leases", NULL, EVHTTP_REQ_GET, api_leases },
 	{ "/v1/trees", NULL, EVHTTP_REQ_GET, api_trees },
+	{ "/v1/status", NULL, EVHTTP_REQ_GET, api_status },
 	{ "/v1/explain", NULL, EVHTTP_REQ_GET, api_explain_mac },
 	{ "/v1/explain", NULL, EVHTTP_REQ_POST, api_explain_packet },
 	{ "/v1/reload", NULL, EVHTTP_REQ_POST, api_reload },
@@ -376,7 +377,7 @@ api_stop(struct api *api)
 {
 	if (api == NULL)
 		return;
-	fleet_watch(api->d->fleet, NULL, NULL);
+	fleet_watch(api->d->fleet, NULL, api);
 	evhttp_free(api->http);
 	free(api);
 }

@@ -347,6 +347,7 @@ send_text(struct api_call *c, int r, struct buf *b)
 		buf_free(b);
 		return;
 	}
+	api_modes_text(c->d, b);
 	o = json_object();
 	json_object_set_new(o, "text", str(b->p != NULL ? b->p : ""));
 	buf_free(b);

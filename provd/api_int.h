@@ -49,6 +49,11 @@ void	api_explain_mac(struct api_call *);
 void	api_explain_packet(struct api_call *);
 void	api_reload(struct api_call *);
 
+/* api_dhcp.c */
+void	api_status(struct api_call *);
+/* Networks where another mode is in force than the configured one. */
+void	api_modes_text(struct daemon *, struct buf *);
+
 /* api_trees.c */
 void	api_trees(struct api_call *);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../lib/clock.h"
+#include "../lib/log.h"
 #include "../lib/os.h"
 #include "../profiles/compile.h"
 #include "../profiles/identify.h"
@@ -64,6 +65,25 @@ finish(struct arm_job *j)
 	job_free(j);
 }
 
+/* Where another server gives the addresses, the loader takes that one's root path. */
+static void
+say_root_path(struct arm_job *j)
+{
+	const struct cfg_top *top = &j->set->cfg->top;
+	const struct cfg_subnet *sub = config_subnet(j->set->cfg,
+	    j->in.address != 0 ? j->in.address : j->in.server);
+	struct event ev = { .kind = EV_NOTE, .inst = j->rec.id };
+	char ip[IP4_STRLEN];
+
+	if (j->out.recipe.os != BOOT_FREEBSD ||
+	    (sub != NULL ? sub->mode : top->dhcp.mode) != DHCP_PROXY)
+		return;
+	snprintf(ev.text, sizeof(ev.text), "DHCP is in mode proxy: FreeBSD's loader needs "
+	    "option root-path \"%s:/pxeroot\" of the other server", ip4_str(j->in.server, ip));
+	log_ev(LOG_WARNING, "arm", KV_S("host", j->rec.host), KV_S("did", ev.text));
+	fleet_port_event(fleet_port(j->d->fleet), &ev);
+}
+
 static void
 committed(void *arg, int result)
 {
@@ -71,6 +91,8 @@ committed(void *arg, int result)
 
 	if ((j->err = result) < 0)
 		collect(&j->why, "nothing was changed: the store could not commit");
+	else
+		say_root_path(j);
 	finish(j);
 }
 
@@ -197,7 +219,9 @@ static void
 network_of(struct arm_job *j, const struct cfg_host *h)
 {
 	const struct cfg_top *top = &j->set->cfg->top;
-	const struct cfg_options *g = &top->dhcp.options, *o = g;
+	/* The nearest first: the host's, its subnet's, everybody's. */
+	const struct cfg_options *scope[3] = { &h->options, NULL, &top->dhcp.options };
+	const struct cfg_options *routers = NULL, *dns = NULL;
 	const struct cfg_subnet *sub;
 	struct os_iface ifc;
 	struct last last = { 0 };
@@ -217,17 +241,24 @@ network_of(struct arm_job *j, const struct cfg_host *h)
 	}
 	sub = config_subnet(j->set->cfg, j->in.address != 0 ? j->in.address : j->in.server);
 	if (sub != NULL) {
-		o = &sub->options;
+		scope[1] = &sub->options;
 		j->in.netmask = net4_mask(sub->net);
 	}
-	if (o->n_routers > 0 || g->n_routers > 0)
-		j->in.gateway = o->n_routers > 0 ? o->routers[0] : g->routers[0];
-	o = o->n_dns > 0 ? o : g;
-	for (size_t i = 0; i < o->n_dns && i < 8; i++)
-		j->dns[j->in.n_dns++] = o->dns[i];
+	for (size_t i = 3; i-- > 0; ) {
+		if (scope[i] == NULL)
+			continue;
+		if (scope[i]->n_routers > 0)
+			routers = scope[i];
+		if (scope[i]->n_dns > 0)
+			dns = scope[i];
+		if (scope[i]->domain != NULL)
+			j->in.domain = scope[i]->domain;
+	}
+	if (routers != NULL)
+		j->in.gateway = routers->routers[0];
+	for (size_t i = 0; dns != NULL && i < dns->n_dns && i < 8; i++)
+		j->dns[j->in.n_dns++] = dns->dns[i];
 	j->in.dns = j->dns;
-	j->in.domain = sub != NULL && sub->options.domain != NULL ?
-	    sub->options.domain : g->domain;
 }
 
 /* DIR.sums beside a tree that is a directory; NULL: none, or no memory. */

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../dhcpd/dhcp_record.h"
 #include "../dhcpd/dhcpd.h"
 #include "../lib/clock.h"
 #include "../lib/log.h"
@@ -19,18 +20,22 @@
 #include "../pxe-menus/menu.h"
 #include "api.h"
 #include "daemon.h"
+#include "hand.h"
 #include "trees.h"
 
 #define WORKER_MAIL	65536u
 #define DISK_THREADS	4u
 #define DISK_JOBS	4096u
 
-static const struct service *const services[] = { &tftpd_service, &nfs_service };
+static const struct service *const services[] = { &tftpd_service,
+	&nfs_service, &httpd_service };
 #define N_SERVICE	(sizeof(services) / sizeof(services[0]))
 
 static bool
 enabled(const struct cfg_top *top, const struct service *s)
 {
+	if (s == &httpd_service)
+		return top->http.enabled;
 	return s == &tftpd_service ? top->tftp.enabled : top->nfs.enabled;
 }
 
@@ -280,8 +285,12 @@ daemon_reload(struct daemon *d, struct buf *why)
 		    set->cfg->file, key);
 		r = -EINVAL;
 	}
-	if (r == 0 && (r = fleet_reload(d->fleet, set->cfg, text)) < 0)
+	if (r == 0 && (r = hand_configure(d->hand, set->cfg, text)) < 0)
+		buf_printf(why, "%s: %s\n", set->cfg->file, text);
+	if (r == 0 && (r = fleet_reload(d->fleet, set->cfg, text)) < 0) {
 		buf_printf(why, "%s\n", text);
+		(void)hand_configure(d->hand, d->set->cfg, text);
+	}
 	if (r == 0) {
 		if (d->dhcpd != NULL)
 			dhcpd_reload(d->dhcpd, set->cfg);
@@ -363,11 +372,18 @@ serve(struct daemon *d)
 	struct event *term, *intr, *hup;
 	int r;
 
+	char why[200];
+
 	if ((r = pool_new(DISK_THREADS, DISK_JOBS, &d->pool)) < 0 ||
 	    (r = mbox_new(d->base, DISK_JOBS, &d->mail)) < 0 ||
 	    (r = trees_new(d, &d->trees)) < 0 ||
-	    (r = fleet_start(d->fleet)) < 0)
+	    (r = fleet_start(d->fleet)) < 0 ||
+	    (r = hand_new(d, &d->hand)) < 0)
 		return r;
+	if ((r = hand_configure(d->hand, d->set->cfg, why)) < 0) {
+		(void)complain("%s", why);
+		return r;
+	}
 	check_programs(fleet_snapshot(d->fleet));
 	check_trees(d);
 	say_left_out(d->set);
@@ -390,6 +406,20 @@ serve(struct daemon *d)
 	event_free(term);
 	event_free(intr);
 	event_free(hup);
+	return 0;
+}
+
+int
+daemon_record(struct daemon *d, const char *file)
+{
+	struct dhcp_record *rec;
+	char why[200];
+
+	if (d->dhcpd == NULL)
+		return complain("--record: DHCP is off");
+	if (dhcp_record_open(file, &rec, why) < 0)
+		return complain("%s", why);
+	dhcpd_record(d->dhcpd, rec);
 	return 0;
 }
 
@@ -422,6 +452,7 @@ daemon_run(struct daemon *d)
 	if ((r = serve(d)) < 0)
 		return complain("start: %s", strerror(-r));
 	api_stop(d->api);
+	hand_free(d->hand);
 	if (d->dhcpd != NULL)
 		dhcpd_stop(d->dhcpd);
 	stop_workers(d);

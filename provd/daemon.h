@@ -11,6 +11,7 @@
 
 struct dhcpd;
 struct api;
+struct hand;
 struct trees;
 
 struct worker_thread {
@@ -25,6 +26,7 @@ struct daemon {
 	struct fleet	*fleet;
 	struct dhcpd	*dhcpd;		/* NULL when off */
 	struct api	*api;
+	struct hand	*hand;		/* to other DHCP servers */
 	struct pool	*pool;
 	struct trees	*trees;		/* what each tree is */
 	struct mbox	*mail;		/* answers of disk threads to the control thread */
@@ -35,6 +37,8 @@ struct daemon {
 
 /* As root: sockets and directories.  1 on failure, with one line on stderr. */
 int	daemon_open(struct daemon *, struct settings *);
+/* Likewise, after it: every DHCP packet goes to this file. */
+int	daemon_record(struct daemon *, const char *file);
 /* Unprivileged: store, trees, threads; serves until SIGTERM.  Exit code. */
 int	daemon_run(struct daemon *);
 /* Reads the configuration again; on failure keeps what runs and says why. */

@@ -1,4 +1,5 @@
 /* main.c - provd(8): options, then open, drop privileges, serve. */
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 #include "version.h"
 
 static const char usage[] =
-    "usage: provd [-dT] [-f file]\n"
+    "usage: provd [-dT] [-f file] [--record file]\n"
     "       provd -x man|profile-man|schema|profile-schema\n"
     "       provd -V\n";
 
@@ -18,9 +19,10 @@ export_topic(const char *topic)
 {
 	struct buf b = { 0 };
 
-	if (strcmp(topic, "man") == 0)
+	if (strcmp(topic, "man") == 0) {
 		schema_mdoc(&cfg_top_schema, &b);
-	else if (strcmp(topic, "schema") == 0)
+		dhcp_opt_mdoc(&b);
+	} else if (strcmp(topic, "schema") == 0)
 		schema_json(&cfg_top_schema, &b);
 	else if (strcmp(topic, "profile-man") == 0)
 		schema_mdoc(&cfg_profile_schema, &b);
@@ -48,14 +50,18 @@ print_config(const struct settings *set)
 int
 main(int argc, char *argv[])
 {
-	const char *file = PROVD_CONFIG;
+	static const struct option longopts[] = {
+		{ "record", required_argument, NULL, 'R' },
+		{ NULL, 0, NULL, 0 },
+	};
+	const char *file = PROVD_CONFIG, *record = NULL;
 	struct daemon d = { 0 };
 	struct settings *set;
 	struct buf errors = { 0 };
 	bool test = false;
 	int c, r;
 
-	while ((c = getopt(argc, argv, "Tdf:x:Vh")) != -1) {
+	while ((c = getopt_long(argc, argv, "Tdf:x:Vh", longopts, NULL)) != -1) {
 		switch (c) {
 		case 'T':
 			test = true;
@@ -65,6 +71,9 @@ main(int argc, char *argv[])
 			break;
 		case 'f':
 			file = optarg;
+			break;
+		case 'R':
+			record = optarg;
 			break;
 		case 'x':
 			return export_topic(optarg);
@@ -91,7 +100,8 @@ main(int argc, char *argv[])
 	}
 	if (test)
 		r = print_config(set);
-	else if ((r = daemon_open(&d, set)) == 0)
+	else if ((r = daemon_open(&d, set)) == 0 &&
+	    (record == NULL || (r = daemon_record(&d, record)) == 0))
 		r = daemon_run(&d);
 	settings_unref(set);
 	buf_free(&errors);

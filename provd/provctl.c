@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "ctl_http.h"
+#include "ctl_print.h"
 #include "provctl.h"
 #include "version.h"
 
@@ -22,10 +23,12 @@ static const char usage[] =
     "  inspect HOST [--profile P]   report its hardware at its next network boot\n"
     "  render HOST PATH             a file of its overlay, as it would see it\n"
     "  leases                       addresses given out\n"
+    "  status                       DHCP: mode of each network, other servers heard\n"
     "  trees                        release trees, and what each of them is\n"
     "  watch                        what happens, as it happens\n"
     "  explain HOST|MAC             why a machine gets the answer it gets\n"
     "  explain --packet FILE        the same for a DHCP packet in a file\n"
+    "  replay FILE [--config C]     decide a recording (provd --record) again\n"
     "  reload                       read the configuration again\n";
 
 static struct ctl_opt opt = { .socket = PROVD_SOCKET, .config = PROVD_CONFIG };
@@ -42,17 +45,6 @@ static long long
 num(const json_t *o, const char *key)
 {
 	return (long long)json_integer_value(json_object_get(o, key));
-}
-
-/* What a client sent must not steer the terminal. */
-static void
-put_safe(const char *s)
-{
-	struct buf b = { 0 };
-
-	buf_text(&b, s, strlen(s));
-	fwrite(b.p != NULL ? b.p : "", 1, b.len, stdout);
-	buf_free(&b);
 }
 
 static int
@@ -174,24 +166,12 @@ cmd_hosts(char **arg)
 			print_progress(h, text, sizeof(text));
 			printf("%-16s %-17s %-11s %-16s ", get(h, "name"),
 			    get(h, "mac"), get(h, "state"), get(h, "profile"));
-			put_safe(text);
+			ctl_put_safe(text);
 			putchar('\n');
 		}
 	}
 	json_decref(o);
 	return DONE;
-}
-
-static void
-print_time(long long t)
-{
-	time_t tt = (time_t)t;
-	struct tm tm;
-	char buf[32] = "-";
-
-	if (t > 0 && localtime_r(&tt, &tm) != NULL)
-		strftime(buf, sizeof(buf), "%Y-%m-%d %H:%M:%S", &tm);
-	fputs(buf, stdout);
 }
 
 static int
@@ -210,27 +190,27 @@ cmd_show(char **arg)
 	printf("host      %s\nmac       %s\naddress   %s\nprofile   %s\nstate     %s since ",
 	    get(o, "name"), get(o, "mac"), get(o, "address"), get(o, "profile"),
 	    get(o, "state"));
-	print_time(num(o, "since"));
+	ctl_print_time(num(o, "since"));
 	fputs("\nprogress  ", stdout);
-	put_safe(text);
+	ctl_put_safe(text);
 	putchar('\n');
 	if (get(o, "facts")[0] != '\0') {
 		fputs("inspected ", stdout);
-		print_time(num(o, "facts_time"));
+		ctl_print_time(num(o, "facts_time"));
 		putchar('\n');
-		put_safe(get(o, "facts"));
+		ctl_put_safe(get(o, "facts"));
 	}
 	puts("timeline");
 	json_array_foreach(json_object_get(o, "timeline"), i, l) {
 		fputs("  ", stdout);
-		print_time(num(l, "time"));
+		ctl_print_time(num(l, "time"));
 		fputs("  ", stdout);
-		put_safe(get(l, "text"));
+		ctl_put_safe(get(l, "text"));
 		putchar('\n');
 	}
 	if (get(o, "log")[0] != '\0') {
 		puts("log");
-		put_safe(get(o, "log"));
+		ctl_put_safe(get(o, "log"));
 	}
 out:
 	json_decref(o);
@@ -243,7 +223,7 @@ print_text(int r, json_t *o)
 	if (r != DONE)
 		return r;
 	if (!opt.json)
-		put_safe(get(o, "text"));
+		ctl_put_safe(get(o, "text"));
 	json_decref(o);
 	return DONE;
 }
@@ -348,9 +328,9 @@ cmd_leases(char **arg)
 			if (json_is_null(json_object_get(l, "expiry")))
 				fputs("never              ", stdout);
 			else
-				print_time(num(l, "expiry"));
+				ctl_print_time(num(l, "expiry"));
 			fputs("  ", stdout);
-			put_safe(get(l, "hostname"));
+			ctl_put_safe(get(l, "hostname"));
 			putchar('\n');
 		}
 	}
@@ -358,41 +338,19 @@ cmd_leases(char **arg)
 	return DONE;
 }
 
-static void
-tree_what(const json_t *t, char buf[400])
+static int
+cmd_status(char **arg)
 {
-	bool known = json_is_true(json_object_get(t, "known"));
+	json_t *o;
+	int r = call("GET", "/v1/status", NULL, 0, &o, NULL);
 
-	snprintf(buf, 400, "%s%s%s", known ? get(t, "what") : "is being looked at",
-	    get(t, "why")[0] != '\0' ? ": " : "", get(t, "why"));
-}
-
-static void
-print_trees(const json_t *list)
-{
-	int name = 4, what = 4, export = 6;
-	char text[400];
-	json_t *t, *s;
-	size_t i, k;
-
-	json_array_foreach(list, i, t) {
-		tree_what(t, text);
-		name = name > (int)strlen(get(t, "name")) ? name : (int)strlen(get(t, "name"));
-		what = what > (int)strlen(text) ? what : (int)strlen(text);
-		export = export > (int)strlen(get(t, "export")) ? export : (int)strlen(get(t, "export"));
-	}
-	printf("%-*s  %-*s  %-*s  %-7s  %s\n", name, "NAME", what, "WHAT", export, "EXPORT",
-	    "CLIENTS", "SOURCE");
-	json_array_foreach(list, i, t) {
-		printf("%-*s  ", name, get(t, "name"));
-		tree_what(t, text);
-		put_safe(text);
-		printf("%*s  %-*s  %-7s ", what - (int)strlen(text), "", export,
-		    get(t, "export"), get(t, "clients"));
-		json_array_foreach(json_object_get(t, "source"), k, s)
-			printf(" %s", json_string_value(s));
-		putchar('\n');
-	}
+	(void)arg;
+	if (r != DONE)
+		return r;
+	if (!opt.json)
+		ctl_print_status(o);
+	json_decref(o);
+	return DONE;
 }
 
 static int
@@ -405,7 +363,7 @@ cmd_trees(char **arg)
 	if (r != DONE)
 		return r;
 	if (!opt.json)
-		print_trees(json_object_get(o, "trees"));
+		ctl_print_trees(json_object_get(o, "trees"));
 	json_decref(o);
 	return DONE;
 }
@@ -419,9 +377,9 @@ watch_line(void *arg, const char *line)
 	if (opt.json)
 		puts(line);
 	else if ((o = json_loads(line, 0, NULL)) != NULL) {
-		print_time(num(o, "time"));
+		ctl_print_time(num(o, "time"));
 		printf("  %-16s %-11s ", get(o, "name"), get(o, "state"));
-		put_safe(get(o, "line"));
+		ctl_put_safe(get(o, "line"));
 		putchar('\n');
 		json_decref(o);
 	}
@@ -505,6 +463,7 @@ static const struct command {
 	{ "inspect", 1, 1, cmd_inspect },
 	{ "render", 2, 2, cmd_render },
 	{ "leases", 0, 0, cmd_leases },
+	{ "status", 0, 0, cmd_status },
 	{ "trees", 0, 0, cmd_trees },
 	{ "watch", 0, 0, cmd_watch },
 	{ "explain", 0, 1, cmd_explain },
@@ -525,11 +484,13 @@ main(int argc, char *argv[])
 		{ "dry", no_argument, NULL, 'n' },
 		{ "replace", no_argument, NULL, 'R' },
 		{ "packet", required_argument, NULL, 'P' },
+		{ "hosts", no_argument, NULL, 'H' },
+		{ "interface", required_argument, NULL, 'I' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	bool socket = false;
+	bool socket = false, config = false;
 	int c, n;
 
 	while ((c = getopt_long(argc, argv, "s:jyp:t:c:nVh", longopts, NULL)) != -1) {
@@ -552,6 +513,7 @@ main(int argc, char *argv[])
 			break;
 		case 'c':
 			opt.config = optarg;
+			config = true;
 			break;
 		case 'D':
 			opt.dir = optarg;
@@ -565,12 +527,19 @@ main(int argc, char *argv[])
 		case 'P':
 			opt.packet = optarg;
 			break;
+		case 'H':
+			opt.hosts = true;
+			break;
+		case 'I':
+			opt.interface = optarg;
+			break;
 		case 'V':
 			puts("provctl " PROVD_VERSION);
 			return DONE;
 		case 'h':
 			fputs(usage, stdout);
 			fputs(ctl_media_usage, stdout);
+			fputs(ctl_import_usage, stdout);
 			return DONE;
 		default:
 			fputs(usage, stderr);
@@ -583,11 +552,16 @@ main(int argc, char *argv[])
 			opt.socket = NULL;
 		return ctl_media(&opt, n, argv + optind + 1);
 	}
+	if (n == 1 && strcmp(argv[optind], "replay") == 0)
+		return ctl_replay(config ? opt.config : NULL, argv[optind + 1]);
+	if (n >= 1 && strcmp(argv[optind], "import") == 0)
+		return ctl_import(&opt, n, argv + optind + 1);
 	for (size_t i = 0; n >= 0 && i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (strcmp(argv[optind], commands[i].name) == 0 &&
 		    n >= commands[i].min && n <= commands[i].max)
 			return commands[i].run(argv + optind + 1);
 	fputs(usage, stderr);
 	fputs(ctl_media_usage, stderr);
+	fputs(ctl_import_usage, stderr);
 	return USAGE;
 }

@@ -5,18 +5,25 @@
 #include <stdbool.h>
 
 /* Exit codes, for scripts. */
-enum { DONE = 0, REFUSED = 1, USAGE = 2, NO_SERVER = 3 };
+enum { DONE = 0, REFUSED = 1, USAGE = 2, NO_SERVER = 3, LEFT_OUT = 4 };
 
 struct ctl_opt {
 	const char	*socket;	/* NULL: not given */
 	const char	*config;	/* provd.yaml */
 	const char	*dir;		/* media directory, NULL: as the configuration says */
 	bool		 json, yes, dry, replace;
-	const char	*profile, *tree, *packet;
+	bool		 hosts;		/* import: leases become hosts */
+	const char	*profile, *tree, *packet, *interface;
 };
 
 /* ctl_media.c: media add|list|check|remove ... */
 int	ctl_media(const struct ctl_opt *, int n, char **arg);
 extern const char ctl_media_usage[];
+/* ctl_import.c: import FILE ... */
+int	ctl_import(const struct ctl_opt *, int n, char **file);
+extern const char ctl_import_usage[];
+
+/* ctl_replay.c: replay FILE, -c: another configuration than the recorded one, or NULL. */
+int	ctl_replay(const char *config, const char *file);
 
 #endif /* PROVD_PROVCTL_H */

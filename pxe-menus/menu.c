@@ -106,10 +106,23 @@ fill(const char *tmpl, const struct value *v, size_t n, struct buf *out)
 	buf_puts(out, tmpl);
 }
 
+/* GRUB's menu is a script: what could mean something in it gets a backslash. */
+static void
+grub_words(const char *s, struct buf *out)
+{
+	for (; *s != '\0'; s++) {
+		if (strchr("\\\"'$#;&|<>{}()[]*?!~`", *s) != NULL)
+			buf_putc(out, '\\');
+		buf_putc(out, *s);
+	}
+	buf_putc(out, '\0');
+}
+
 int
 menu_render(const struct menu *m, enum menu_kind kind, struct buf *out, char why[200])
 {
 	char server[IP4_STRLEN], root[96], serial[32] = "";
+	struct buf words = { 0 };
 	int r;
 
 	if ((r = check(m, why)) < 0)
@@ -118,6 +131,9 @@ menu_render(const struct menu *m, enum menu_kind kind, struct buf *out, char why
 	if (m->serial_unit >= 0)
 		(void)snprintf(serial, sizeof(serial), "SERIAL %d %u",
 		    m->serial_unit, m->serial_speed);
+	grub_words(m->cmdline, &words);
+	if ((r = words.err) < 0)
+		goto out;
 	const struct value v[] = {
 		{ "TITLE", m->title },
 		{ "SERVER", ip4_str(m->server, server) },
@@ -126,10 +142,14 @@ menu_render(const struct menu *m, enum menu_kind kind, struct buf *out, char why
 		{ "INITRD", m->initrd },
 		{ "CMDLINE", m->cmdline },
 		{ "SERIAL", serial },
+		{ "GRUBLINE", words.p },
 	};
-	fill(kind == MENU_IPXE ? embed_ipxe_tmpl : embed_pxelinux_tmpl, v,
-	    sizeof(v) / sizeof(v[0]), out);
-	return out->err;
+	fill(kind == MENU_IPXE ? embed_ipxe_tmpl : kind == MENU_GRUB ?
+	    embed_grub_tmpl : embed_pxelinux_tmpl, v, sizeof(v) / sizeof(v[0]), out);
+	r = out->err;
+out:
+	buf_free(&words);
+	return r;
 }
 
 int
@@ -142,5 +162,8 @@ menu_local(struct overlay *o)
 	if (r == 0)
 		r = overlay_add_file(o, "pxelinux.cfg/default", 0644,
 		    embed_local_pxelinux_tmpl, strlen(embed_local_pxelinux_tmpl));
+	if (r == 0)
+		r = overlay_add_file(o, "grub/grub.cfg", 0644,
+		    embed_local_grub_tmpl, strlen(embed_local_grub_tmpl));
 	return r;
 }

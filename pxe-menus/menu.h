@@ -1,4 +1,4 @@
-/* menu.h - boot menus for iPXE and pxelinux, from the templates of this folder.
+/* menu.h - boot menus for iPXE, pxelinux and GRUB, from the templates of this folder.
  *
  * A template is a file with @NAME@ in it; each is compiled in (profiles/embed).
  * Neither menu language has a way to quote, so a value that would not arrive
@@ -27,10 +27,10 @@ struct menu {
 	unsigned	 serial_speed;
 };
 
-enum menu_kind { MENU_IPXE, MENU_PXELINUX };
+enum menu_kind { MENU_IPXE, MENU_PXELINUX, MENU_GRUB };
 
 int	menu_render(const struct menu *, enum menu_kind, struct buf *out, char why[200]);
-/* The menus that go to the disk, as menu.ipxe and pxelinux.cfg/default. */
+/* The menus that go to the disk, as menu.ipxe, pxelinux.cfg/default and grub/grub.cfg. */
 int	menu_local(struct overlay *);
 
 #endif /* PXE_MENUS_MENU_H */

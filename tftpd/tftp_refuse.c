@@ -46,15 +46,39 @@ tftp_refusal_of(int r)
 	    "The server could not read the file" };
 }
 
-/* pxelinux asks for its configuration by UUID, MAC and every prefix of the
- * address before "default"; shim asks for revocations.efi. */
+static bool
+ends(const char *s, const char *end)
+{
+	size_t n = strlen(s), len = strlen(end);
+
+	return n >= len && strcasecmp(s + n - len, end) == 0;
+}
+
+/* 0123abcd/start4.elf: a Raspberry Pi asks with its serial number first. */
+static bool
+has_serial(const char *file)
+{
+	return strspn(file, "0123456789abcdefABCDEF") == 8 && file[8] == '/';
+}
+
+/* What programs ask for in case it is there.  pxelinux: its configuration by
+ * UUID, MAC and every prefix of the address before "default"; shim: lists of
+ * what is revoked, the path of its own file sometimes cut at the wrong place;
+ * GRUB: lists of modules, and its menu as pxelinux does; our own menu of iPXE
+ * that goes to the disk: GRUB; U-Boot: a script and a device tree. */
 bool
 tftp_expected_miss(const char *file)
 {
 	const char *slash = strrchr(file, '/');
 	const char *base = slash == NULL ? file : slash + 1;
 
-	return strcasecmp(base, "revocations.efi") == 0 ||
-	    (strstr(file, "pxelinux.cfg/") != NULL &&
-	    strcmp(base, "default") != 0);
+	return ends(base, "revocations.efi") || ends(base, "revocations_sbat.efi") ||
+	    ends(base, "revocations_sku.efi") ||
+	    strncasecmp(base, "shim_certificate", 16) == 0 ||
+	    (strstr(file, "pxelinux.cfg/") != NULL && strcmp(base, "default") != 0) ||
+	    strncmp(base, "grub.cfg-", 9) == 0 ||
+	    strstr(file, ".provd/local/grub") != NULL ||
+	    (strstr(file, "grub/") != NULL && ends(base, ".lst")) ||
+	    strcmp(base, "boot.scr.uimg") == 0 || strncmp(file, "dtb/", 4) == 0 ||
+	    has_serial(file + strspn(file, "/"));
 }

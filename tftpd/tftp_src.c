@@ -18,7 +18,7 @@ find(struct tftp_src *s, unsigned flags)
 	struct node node;
 	int r;
 
-	if ((r = snapshot_file(s->snap, s->addr, s->name, flags, &node,
+	if ((r = snapshot_session_file(s->snap, s->addr, s->name, flags, &node,
 	    &s->inst)) < 0)
 		return r;
 	return view_file_open(&nobody, &node, flags, &s->file);

@@ -162,8 +162,8 @@ check_image(const struct layer_file *f)
 	if (fstat(f->fd, &st) == -1)
 		return -errno;
 	return (uint64_t)st.st_size == f->image_size &&
-	    st.st_mtim.tv_sec == f->image_mtime.tv_sec &&
-	    st.st_mtim.tv_nsec == f->image_mtime.tv_nsec ? 0 : -ESTALE;
+	    st.st_mtim.tv_sec == f->stamp.mtime.tv_sec &&
+	    st.st_mtim.tv_nsec == f->stamp.mtime.tv_nsec ? 0 : -ESTALE;
 }
 
 int

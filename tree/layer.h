@@ -24,7 +24,7 @@ struct layer;
 struct lru_item;
 struct mtree;
 
-/* What tells one state of a directory or an image from another. */
+/* What tells one state of a directory, a file or an image from another. */
 struct layer_stamp {
 	uint64_t	 dev, ino;
 	struct timespec	 mtime, ctime;
@@ -48,8 +48,8 @@ struct layer_file {
 	const struct extent *extent;
 	size_t		 n_extent;
 	struct lru_item	*hold;		/* what the extents lie in */
-	uint64_t	 image_size;	/* of the descriptor, when there are extents */
-	struct timespec	 image_mtime;
+	struct layer_stamp stamp;	/* of the descriptor */
+	uint64_t	 image_size;	/* the same, when there are extents */
 };
 
 /* One name of a directory; d_type as in struct dirent. */

@@ -44,6 +44,8 @@ attr_of(const struct layer *l, const char *path, const struct stat *st,
 		.atime = time_of(st->st_atim),
 		.mtime = time_of(st->st_mtim),
 		.ctime = time_of(st->st_ctim),
+		.dev = (uint64_t)st->st_dev,
+		.ino = (uint64_t)st->st_ino,
 	};
 	if (ret->type == TREE_BLK || ret->type == TREE_CHR) {
 		ret->rdev_major = (uint32_t)major(st->st_rdev);
@@ -76,6 +78,14 @@ dir_stat_path(const struct layer *l, const char *path, bool nowait,
 	return fd < 0 ? fd : stat_and_close(l, fd, path, ret);
 }
 
+static struct layer_stamp
+stamp_of(const struct stat *st)
+{
+	return (struct layer_stamp){
+		.dev = (uint64_t)st->st_dev, .ino = (uint64_t)st->st_ino,
+		.mtime = st->st_mtim, .ctime = st->st_ctim };
+}
+
 static int
 dir_file_open(const struct layer *l, const char *path, bool nowait,
     struct layer_file *ret)
@@ -94,7 +104,7 @@ dir_file_open(const struct layer *l, const char *path, bool nowait,
 		return r;
 	}
 	*ret = (struct layer_file){ .fd = fd, .own_fd = true,
-	    .size = (uint64_t)st.st_size };
+	    .size = (uint64_t)st.st_size, .stamp = stamp_of(&st) };
 	return 0;
 }
 
@@ -137,9 +147,8 @@ dir_open(const struct layer *l, const char *path, bool list, bool nowait,
 		(void)close(fd);
 		return r;
 	}
-	*ret = (struct layer_dir){ .layer = l, .fd = fd, .stamp = {
-	    .dev = (uint64_t)st.st_dev, .ino = (uint64_t)st.st_ino,
-	    .mtime = st.st_mtim, .ctime = st.st_ctim } };
+	*ret = (struct layer_dir){ .layer = l, .fd = fd,
+	    .stamp = stamp_of(&st) };
 	return 0;
 }
 

@@ -108,8 +108,9 @@ image_file_open(const struct layer *l, const char *path, bool nowait,
 	}
 	*ret = (struct layer_file){ .fd = l->fd, .size = e->attr.size,
 	    .extent = e->extent, .n_extent = e->n_extent, .hold = &d->item,
-	    .image_size = (uint64_t)l->st.st_size,
-	    .image_mtime = l->st.st_mtim };
+	    .image_size = (uint64_t)l->st.st_size, .stamp = {
+	    .dev = (uint64_t)l->st.st_dev, .ino = (uint64_t)l->st.st_ino,
+	    .mtime = l->st.st_mtim, .ctime = l->st.st_ctim } };
 	return 0;
 }
 

@@ -103,6 +103,32 @@ lru_free(struct lru *c)
 	free(c);
 }
 
+size_t
+lru_trim(struct lru *c, lru_drop_fn *drop, void *arg)
+{
+	struct lru_item *e, *out = NULL;
+	size_t n = 0;
+
+	for (unsigned i = 0; i < SHARDS; i++) {
+		struct shard *s = &c->shard[i];
+
+		(void)pthread_mutex_lock(&s->lock);
+		while ((e = s->oldest) != NULL && drop(e, arg)) {
+			take_out(s, e);
+			e->chain = out;		/* freed once the lock is gone */
+			out = e;
+		}
+		for (e = s->newest; e != NULL; e = e->older)
+			n++;
+		(void)pthread_mutex_unlock(&s->lock);
+	}
+	while ((e = out) != NULL) {
+		out = e->chain;
+		lru_unref(e);
+	}
+	return n;
+}
+
 static struct lru_item *
 find(const struct lru *c, struct shard *s, uint64_t hash, const void *key)
 {

@@ -36,6 +36,10 @@ struct lru_item *lru_get(struct lru *, uint64_t hash, const void *key);	/* or NU
 /* In place of the one with the same key. */
 void	lru_put(struct lru *, struct lru_item *, const void *key);
 
+/* Drops from the oldest on while drop() says so; how many stay. */
+typedef bool lru_drop_fn(const struct lru_item *, void *arg);
+size_t	lru_trim(struct lru *, lru_drop_fn *, void *arg);
+
 void	lru_item_init(struct lru_item *, uint64_t hash, void (*)(struct lru_item *));
 void	lru_unref(struct lru_item *);		/* NULL is fine */
 

@@ -53,6 +53,7 @@ struct tree_attr {
 	uint64_t	 size, used;
 	uint32_t	 rdev_major, rdev_minor;
 	uint64_t	 fsid, fileid;	/* fileid from the path: same after a restart */
+	uint64_t	 dev, ino;	/* of a file in a directory of ours; 0: none */
 	struct tree_time atime, mtime, ctime;
 };
 
@@ -129,6 +130,15 @@ uint32_t view_access(const struct tree_cred *, const struct node *);
 /* Up to len bytes at off; short only at the end (*eof) or NOWAIT. NODE_DISK, NODE_OVERLAY, NODE_LOG regular files; -EISDIR, -EINVAL, -EACCES. */
 int	view_read(const struct tree_cred *, const struct node *, uint64_t off,
 	    void *buf, size_t len, unsigned flags, size_t *ret_n, bool *ret_eof);
+/* The same through a cache of open files (files.h), which may be NULL.  seg,
+ * unless NULL: where seg->len bytes (perhaps more than cap) need not be copied
+ * into buf, seg->file is set, a reference for the caller, and seg->len is
+ * *ret_n.  Without TREE_NOWAIT buf serves to get them into memory. */
+struct files;
+struct file_seg;
+int	view_read_held(const struct tree_cred *, const struct node *, uint64_t off,
+	    void *buf, size_t cap, unsigned flags, struct files *,
+	    struct file_seg *, size_t *ret_n, bool *ret_eof);
 int	view_readlink(const struct node *, unsigned flags, char *buf, size_t cap, size_t *ret_len);
 /* Entries after `cookie` (0: from the start, with "." and ".." first), until fn returns false.
  * Cookies are stable through restarts and changes of other entries.  attr: fill attributes (READDIRPLUS) else only type-less names. */

@@ -3,8 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../lib/os.h"
 #include "disk.h"
+#include "files.h"
 #include "tree_int.h"
+
+#define OWN_FD_MIN	(16u << 10)	/* see copy_large() */
 
 /* An open file: of the tree, the overlay, or the log. */
 struct view_file {
@@ -26,22 +30,49 @@ check_regular(const struct node *n)
 	    n->src == NODE_LOG ? 0 : -EINVAL;
 }
 
-/* The overlay is borrowed. */
+/* The file at the node's path: opened, or found open.  With a cache, *ret_held
+ * is a reference to what has the descriptor (NULL: f has it itself). */
+static int
+open_disk(const struct node *n, bool nowait, struct files *files,
+    struct layer_file *f, struct file **ret_held)
+{
+	const struct layer_stamp stamp = { .dev = n->attr.dev,
+	    .ino = n->attr.ino, .ctime = { .tv_sec = (time_t)n->attr.ctime.s,
+	    .tv_nsec = (long)n->attr.ctime.ns } };
+	int r;
+
+	if (files != NULL && stamp.ino != 0 &&
+	    (*ret_held = files_find(files, &stamp)) != NULL) {
+		*f = (struct layer_file){ .fd = file_fd(*ret_held),
+		    .size = n->attr.size, .stamp = stamp };
+		return 0;
+	}
+	r = disk_file_open(n->view->tree, n->path, nowait, f);
+	if ((r == -EMFILE || r == -ENFILE) && files != NULL) {
+		(void)files_sweep(files, true);
+		r = disk_file_open(n->view->tree, n->path, nowait, f);
+	}
+	if (r == 0 && files != NULL)
+		(void)files_keep(files, f, ret_held);
+	return r;
+}
+
+/* The overlay is borrowed.  held: as open_disk(). */
 static int
 file_init(const struct tree_cred *c, const struct node *n, unsigned flags,
-    struct view_file *f)
+    struct files *files, struct view_file *f, struct file **ret_held)
 {
 	const struct overlay_entry *e;
 	int r;
 
 	*f = (struct view_file){ .disk.fd = -1 };
+	*ret_held = NULL;
 	if ((r = check_regular(n)) < 0)
 		return r;
 	if (!cred_may_read(c, &n->attr))
 		return -EACCES;
 	if (n->src == NODE_DISK) {	/* which may have changed since */
-		r = disk_file_open(n->view->tree, n->path,
-		    flags & TREE_NOWAIT, &f->disk);
+		r = open_disk(n, flags & TREE_NOWAIT, files, &f->disk, ret_held);
 		f->size = f->disk.size;
 		return r;
 	}
@@ -80,19 +111,135 @@ view_file_read(struct view_file *f, uint64_t off, void *buf, size_t len,
 	return 0;
 }
 
+/* Bytes that lie in one piece: a READ that crosses extents is copied. */
+static bool
+one_piece(const struct view_file *f, uint64_t off, size_t len, uint64_t *ret_at)
+{
+	uint64_t left;
+
+	return off < f->size && len <= f->size - off &&
+	    disk_file_place(&f->disk, off, ret_at, &left) == 0 && left >= len;
+}
+
+/* More than buf holds: made resident by a disk thread, through buf. */
+static int
+make_resident(const struct file_seg *all, void *buf, size_t cap)
+{
+	struct file_seg s = *all;
+	uint32_t left = all->len;
+	int r = 0;
+
+	for (; r == 0 && left > 0; left -= s.len, s.off += s.len) {
+		s.len = left < cap ? left : (uint32_t)cap;
+		r = file_seg_read(&s, buf, false);
+	}
+	return r;
+}
+
+/* Whether the bytes can be sent from where they are. */
+static int
+place_seg(const struct view_file *f, struct file *held, uint64_t off, void *buf,
+    size_t cap, bool nowait, struct files *files, struct file_seg *seg)
+{
+	struct file_seg s = { .file = held, .len = seg->len };
+	int r;
+
+	if (off < f->size && s.len > f->size - off)
+		s.len = (uint32_t)(f->size - off);
+	if (s.len < FILE_SEG_MIN || !one_piece(f, off, s.len, &s.off))
+		return 0;
+	if (nowait) {
+		if (!files_resident(files, held, s.off, s.len))
+			return s.len > cap ? -EAGAIN : 0;
+	} else if (!OS_SENDFILE_TELLS) {
+		if (s.len <= cap)
+			return 0;
+		if ((r = make_resident(&s, buf, cap)) < 0)
+			return r;
+	}
+	*seg = s;
+	(void)file_ref(held);
+	return 0;
+}
+
+/* Reading ahead by attempts that may not wait was measured to be five times
+ * slower through a descriptor that is used again and again: so what is large,
+ * and perhaps on disk, gets one of its own. */
+static int
+copy_large(const struct node *n, struct view_file *f, uint64_t off, void *buf,
+    size_t cap, unsigned flags, size_t *ret_n)
+{
+	struct view_file own = *f;
+	int r;
+
+	r = disk_file_open(n->view->tree, n->path, flags & TREE_NOWAIT,
+	    &own.disk);
+	if (r == -EMFILE || r == -ENFILE)
+		return view_file_read(f, off, buf, cap, flags, ret_n);
+	if (r < 0)
+		return r;
+	f->size = own.size = own.disk.size;
+	if ((flags & TREE_NOWAIT) && (own.disk.stamp.dev != n->attr.dev ||
+	    own.disk.stamp.ino != n->attr.ino))
+		r = -EAGAIN;		/* replaced this very moment */
+	else
+		r = view_file_read(&own, off, buf, cap, flags, ret_n);
+	disk_file_close(&own.disk);
+	return r;
+}
+
+/* A read of a file that is held, copied or not. */
+static int
+read_held(const struct node *n, struct view_file *f, struct file *held,
+    uint64_t off, void *buf, size_t cap, unsigned flags, struct files *files,
+    struct file_seg *seg, size_t *ret_n)
+{
+	bool nowait = flags & TREE_NOWAIT;
+	uint64_t at;
+	int r;
+
+	if (seg != NULL) {
+		r = place_seg(f, held, off, buf, cap, nowait, files, seg);
+		*ret_n = seg->len;
+		if (r < 0 || seg->file != NULL)
+			return r;
+	}
+	if (cap >= OWN_FD_MIN && n->attr.ino != 0)
+		r = copy_large(n, f, off, buf, cap, flags, ret_n);
+	else
+		r = view_file_read(f, off, buf, cap, flags, ret_n);
+	if (r == 0 && nowait && *ret_n > 0 && one_piece(f, off, *ret_n, &at))
+		files_saw(files, held, at, *ret_n);
+	return r;
+}
+
+int
+view_read_held(const struct tree_cred *c, const struct node *n, uint64_t off,
+    void *buf, size_t cap, unsigned flags, struct files *files,
+    struct file_seg *seg, size_t *ret_n, bool *ret_eof)
+{
+	struct view_file f;
+	struct file *held;
+	int r;
+
+	if ((r = file_init(c, n, flags, files, &f, &held)) < 0)
+		return r;
+	if (held != NULL)
+		r = read_held(n, &f, held, off, buf, cap, flags, files, seg, ret_n);
+	else
+		r = view_file_read(&f, off, buf, cap, flags, ret_n);
+	*ret_eof = off >= f.size || *ret_n >= f.size - off;
+	disk_file_close(&f.disk);
+	file_unref(held);
+	return r;
+}
+
 int
 view_read(const struct tree_cred *c, const struct node *n, uint64_t off,
     void *buf, size_t len, unsigned flags, size_t *ret_n, bool *ret_eof)
 {
-	struct view_file f;
-	int r;
-
-	if ((r = file_init(c, n, flags, &f)) < 0)
-		return r;
-	r = view_file_read(&f, off, buf, len, flags, ret_n);
-	*ret_eof = off >= f.size || *ret_n >= f.size - off;
-	disk_file_close(&f.disk);
-	return r;
+	return view_read_held(c, n, off, buf, len, flags, NULL, NULL, ret_n,
+	    ret_eof);
 }
 
 int
@@ -100,11 +247,12 @@ view_file_open(const struct tree_cred *c, const struct node *n,
     unsigned flags, struct view_file **ret)
 {
 	struct view_file *f = malloc(sizeof(*f));
+	struct file *held;
 	int r;
 
 	if (f == NULL)
 		return -ENOMEM;
-	if ((r = file_init(c, n, flags, f)) < 0 ||
+	if ((r = file_init(c, n, flags, NULL, f, &held)) < 0 ||
 	    (r = f->disk.fd >= 0 ? disk_file_keep(&f->disk) : 0) < 0) {
 		disk_file_close(&f->disk);
 		free(f);

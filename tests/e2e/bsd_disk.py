@@ -148,6 +148,9 @@ def check_mounted(m, say, check):
     m.wait_for(r"[#$] ?$", 60)
     m.shell("export PATH=/sbin:/bin:/usr/sbin:/usr/bin; sync; sync; umount -at noufs; umount -at ufs; mount -u -o ro -f /", 120)
     for dev, where, _ in ufs_mounts:
+        if dev.startswith("/dev/md"):	# a jail's, whose file was detached by the shutdown
+            m.shell("mount -r -a -t ufs; while read -r u f; do [ -e /dev/md$u ] || "
+                    "mdconfig -a -t vnode -o readonly -f $f -u $u; done < /etc/mdvolumes", 120)
         text, _ = m.shell("fsck_ffs -n -f %s || fsck_ffs -n %s" % (dev, dev), 900)
         # What -n makes it say of every filesystem with soft updates.
         said = re.sub(r"SETTING DIRTY FLAG IN READ_ONLY MODE\s+"

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../../dhcpd/dhcp_policy.h"
+#include "../../dhcpd/dhcp_quirk.h"
 
 #define NOW	((int64_t)1700000000)
 #define SERVER	0xc0a80a01u
@@ -34,14 +35,29 @@ static const char yaml[] =
     "    domain-name-servers: [192.168.10.2, 192.168.10.3]\n"
     "    ntp-servers: 192.168.10.4\n"
     "    server-name: pxe-gw\n"
+    "    domain-search: [example.org, lab.example.org]\n"
+    "    classless-static-routes: 0.0.0.0/0 192.168.10.254\n"
+    "    PXE.boot-menu: '00:01:02'\n"
+    "    ipxe.scriptlet: go\n"
+    "    always-send: [time-servers, domain-search]\n"
+    "  option-definitions: { SUNW.server: { code: 2, type: ip-address } }\n"
+    "  classes:\n"
+    "    vm: { mac-prefix: '52:54', options: { time-servers: 10.0.0.1 } }\n"
+    "    pxe: { vendor-class: PXEClient, arch: [0, 7], options: { log-servers: 10.0.0.2 } }\n"
+    "    ipxe: { user-class: iPXE, options: { filename: x.ipxe } }\n"
+    "    port: { circuit-id: eth0, remote-id: '0x0004' }\n"
+    "    sun: { vendor-class: SUNW, options: { SUNW.server: 10.0.0.5 } }\n"
     "  subnets:\n"
     "    - subnet: 192.168.10.0/24\n"
     "      range: 192.168.10.100-192.168.10.107\n"
     "      options: { routers: 192.168.10.254 }\n"
+    "      pools: [ { range: 192.168.10.120, allow: [vm, port], deny: pxe, options: { swap-server: 10.0.0.7 } } ]\n"
     "    - subnet: 10.0.0.0/24\n"
     "      range: 10.0.0.50-10.0.0.53\n"
     "hosts:\n"
     "  web1: { mac: 52:54:00:12:34:56, address: 192.168.10.20 }\n";
+
+#define POOL	0xc0a80a78u	/* for vm or port, not for pxe */
 
 static const struct mac mac_other = { { 2, 0, 0, 0, 0, 3 } };
 
@@ -94,8 +110,25 @@ check_reply(const struct dhcp_msg *q, const struct dhcp_verdict *v)
 		MUST(p[i] == 0);
 }
 
+/* What the classes must be, said in another way. */
 static void
-check_lease(const struct dhcp_verdict *v, const struct dhcp_facts *f, bool known)
+check_classes(const struct dhcp_env *e, const struct dhcp_msg *m, const struct dhcp_facts *f)
+{
+	const struct dhcp_classes *c = &e->classes;
+	size_t len = 0;
+	const uint8_t *p = dhcp_opt(m, DHO_VENDOR_CLASS_IDENTIFIER, &len);
+	bool pxe = p != NULL && len >= 9 && memcmp(p, "PXEClient", 9) == 0;
+
+	MUST(dhcp_classes_has(c, 0) == (f->mac.b[0] == 0x52 && f->mac.b[1] == 0x54));
+	MUST(!dhcp_classes_has(c, 1) || pxe);
+	MUST(!dhcp_classes_has(c, 3) || m->giaddr != 0);
+	MUST(!dhcp_classes_has(c, 4) || (!pxe && p != NULL && p[0] == 'S'));
+	MUST(dhcp_classes_has(c, DHCP_CLASS_KNOWN) != dhcp_classes_has(c, DHCP_CLASS_UNKNOWN));
+}
+
+static void
+check_lease(const struct dhcp_verdict *v, const struct dhcp_facts *f, bool known,
+    bool may_pool)
 {
 	const struct lease *l = &v->lease;
 
@@ -105,18 +138,47 @@ check_lease(const struct dhcp_verdict *v, const struct dhcp_facts *f, bool known
 	MUST(l->addr != SERVER && l->addr != 0xc0a80afe);
 	MUST(l->addr != TAKEN || mac_equal(f->mac, mac_other));
 	MUST(l->addr != FIXED || known);
+	MUST(l->addr != POOL || may_pool);
 	MUST(memchr(l->hostname, '\0', sizeof(l->hostname)) != NULL);
+}
+
+/* What it would boot, as a host that is armed, installed or unknown. */
+static void
+plan(const struct dhcp_facts *f, unsigned bits, struct boot_plan *ret)
+{
+	static const struct boot_recipe recipe[] = {
+		{ .os = BOOT_LINUX, .programs = "uefi-arm64=EFI/BOOT/BOOTAA64.EFI bios=a.0" },
+		{ .os = BOOT_FREEBSD, .bios_file = "boot/pxeboot", .uefi_file = "boot/loader.efi" },
+	};
+	struct boot_query q = { .fw = f->fw, .known = (bits & 1) != 0,
+	    .state = bits & 2 ? HS_BOOTING : HS_LOCAL, .server = SERVER,
+	    .token = "0123456789abcdef0123456789abcdef", .recipe = &recipe[bits >> 2 & 1],
+	    .http_port = bits & 1 ? 8080 : 0 };
+	const char *name, *why;
+	unsigned flags = 0;
+	bool holds;
+
+	MUST((unsigned)f->fw < FW__COUNT && firmware_name(f->fw) != NULL);
+	for (unsigned i = 0; dhcp_quirk_row(i, f, &name, &why, &holds); i++)
+		flags += holds;
+	MUST((flags != 0) == (dhcp_quirks(f) != 0));
+	boot_plan(&q, ret);
+	MUST(ret->rule != NULL && ret->why != NULL);
+	MUST(memchr(ret->file, '\0', sizeof(ret->file)) != NULL);
+	MUST(ret->file[0] == '\0' || (strncmp(ret->file, "http", 4) == 0) ==
+	    (firmware_kind(f->fw) == FK_HTTP));
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 {
 	static const struct range4 ranges[] = {
-		{ 0xc0a80a64, 0xc0a80a6b }, { 0x0a000032, 0x0a000035 } };
+		{ 0xc0a80a64, 0xc0a80a6b }, { POOL, POOL }, { 0x0a000032, 0x0a000035 } };
 	struct boot_plan boot = { .action = BOOT_ADDRESS, .next_server = SERVER,
 	    .rule = "fuzz", .why = "fuzz" };
 	struct dhcp_env e = { .now = NOW, .server = SERVER, .boot = &boot };
 	struct dhcp_verdict v;
+	struct dhcp_relay relay;
 	struct dhcp_facts f;
 	struct dhcp_msg m;
 	struct buf trace = { 0 };
@@ -135,14 +197,23 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 		memset(boot.root_path, 'r', sizeof(boot.root_path) - 1);
 		memset(boot.loader_vars, 'v', sizeof(boot.loader_vars) - 1);
 	}
+	if (p[0] & 224)
+		plan(&f, p[0] >> 5, &boot);
 	for (size_t i = 0; i < nets->n; i++)
 		nets->net[i].mode = (enum cfg_dhcp_mode)(p[0] >> 1 & 3);
 	e.nets = nets;
 	e.net = dhcp_net_of(&m, nets, SERVER);
 	e.host = mac_equal(f.mac, cfg->top.host[0].mac[0]) ? &cfg->top.host[0] : NULL;
 	e.trace = &trace;
+	e.binl = (p[0] & 32) != 0;
+	e.peer = TAKEN;
+	e.peer_port = 4011;
+	dhcp_relay(&m, &relay);
+	dhcp_classify(nets->class, &f, &relay, relay.where != 0 ? relay.where : SERVER,
+	    e.host != NULL, &e.classes);
+	check_classes(&e, &m, &f);
 	MUST(lease_table_new(&e.leases) == 0);
-	MUST(lease_table_ranges(e.leases, ranges, 2) == 0);
+	MUST(lease_table_ranges(e.leases, ranges, 3) == 0);
 	put(e.leases, TAKEN, mac_other, LEASE_BOUND);
 	if (p[0] & 8)
 		put(e.leases, 0xc0a80a64, f.mac, LEASE_BOUND);
@@ -151,7 +222,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 	for (int i = 0; i < 2; i++) {	/* as it came, and as a retransmission */
 		dhcp_decide(&m, &f, &e, &v);
 		MUST(v.reason != NULL);
-		check_lease(&v, &f, e.host != NULL);
+		check_lease(&v, &f, e.host != NULL, (dhcp_classes_has(&e.classes, 0) ||
+		    dhcp_classes_has(&e.classes, 3)) && !dhcp_classes_has(&e.classes, 1));
 		if (v.answer)
 			check_reply(&m, &v);
 		if (i == 0)

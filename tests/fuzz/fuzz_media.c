@@ -1,11 +1,12 @@
-/* fuzz_media.c - any bytes as a name in an archive, as a file of sums, and
- * names through mtree(5) and back. */
+/* fuzz_media.c - any bytes as a name in an archive, as a file of sums, as a
+ * catalogue of packages, and names through mtree(5) and back. */
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../../media/attrs.h"
+#include "../../media/catalogue.h"
 #include "../../media/sums.h"
 #include "../../tree/mtree.h"
 
@@ -51,6 +52,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = malloc(size + 1), path[TREE_PATH_MAX + 1];
 	struct buf sums = { 0 }, again = { 0 };
+	char reason[MEDIA_WHY];
+	struct catalogue cat;
 	const char *why;
 	unsigned line;
 
@@ -62,6 +65,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (media_sums_parse((const char *)data, size, take, &sums, &line) == 0 && sums.len > 0) {
 		assert(media_sums_parse(sums.p, sums.len, take, &again, &line) == 0);
 		assert(again.len == sums.len && memcmp(again.p, sums.p, sums.len) == 0);
+	}
+	if (catalogue_parse((const char *)data, size, &cat, reason) == 0) {
+		assert(cat.n > 0 && catalogue_find(&cat, cat.e[0].path) != NULL);
+		catalogue_done(&cat);
 	}
 	buf_free(&sums);
 	buf_free(&again);

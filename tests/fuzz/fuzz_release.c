@@ -1,9 +1,11 @@
-/* fuzz_release.c - any bytes as MANIFEST, as a .inf file, as sums, and as facts. */
+/* fuzz_release.c - any bytes as MANIFEST, as a .inf file, as sums, as a
+ * repository of packages, and as facts. */
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../profiles/check.h"
 #include "../../profiles/facts.h"
 #include "../../profiles/release.h"
 
@@ -16,7 +18,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct release rel = { 0 };
 	struct release_set set = { 0 };
 	struct fact_disk disk[4];
-	char sum[65];
+	char sum[65], dir[201], name[64];
 	int r;
 
 	assert(text != NULL);
@@ -31,6 +33,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	free(set.piece);
 	if (release_sum((const char *)data, size, "base.aa", 64, sum))
 		assert(strlen(sum) == 64);
+	if (release_parse_repository((const char *)data, size, dir))
+		assert(check_relative(dir));
+	if (release_package_name((const char *)data, size, name))
+		assert(name[0] != '\0' && strchr(name, '/') == NULL);
 	for (size_t n = facts_disks(text, disk, 4); n-- > 0; )
 		assert(disk[n].name[0] != '\0');
 	free(text);

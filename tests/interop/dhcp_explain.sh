@@ -17,7 +17,7 @@ says() { grep -q -- "$1" "$T/out"; }
 
 check "a host" explain fixed
 cp "$T/out" "$T/host.out"
-for what in "it is: iPXE, BIOS" "it is: PXE, BIOS" "it is: PXE, UEFI" \
+for what in "it is: iPXE, BIOS" "it is: PXE, BIOS" "it is: PXE, UEFI" "it is: HTTP boot" "quirk pxe-name" "quirk http-class" \
     "it is: operating system" "known by its MAC" "its fixed address is 192.168.10.20" \
     "boot rule " "OFFER 192.168.10.20" "subnet-mask: 255.255.255.0" \
     "routers: 192.168.10.254" 'host-name: "fixed.example.org"' "dhcp-lease-time: 7200 s"; do

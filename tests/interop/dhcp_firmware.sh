@@ -25,6 +25,7 @@ trees:
   t: { path: $T/tree, clients: any }
 dhcp:
   mode: authoritative
+  probe-time: 0
   subnets:
     - subnet: 192.168.10.0/24
       range: 192.168.10.100-192.168.10.109
@@ -64,5 +65,5 @@ cp "$ovmf/OVMF_VARS.fd" "$T/vars2.fd"
 boot ovmf "PXE, UEFI x64" $flash,readonly=on,file="$ovmf/OVMF_CODE.fd" \
     $flash,file="$T/vars1.fd" -device "$nic:02,romfile="
 # shellcheck disable=SC2086
-boot ipxe-uefi "iPXE, UEFI" $flash,readonly=on,file="$ovmf/OVMF_CODE.fd" \
+boot ipxe-uefi "iPXE, UEFI x64" $flash,readonly=on,file="$ovmf/OVMF_CODE.fd" \
     $flash,file="$T/vars2.fd" -device "$nic:03"

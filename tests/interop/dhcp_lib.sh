@@ -13,6 +13,9 @@ dhcp_conf() {
 	nfs: { enabled: no }
 	dhcp:
 	  mode: ${1:-authoritative}
+	  probe-time: 0
+	  rate-limit: 0
+	  dynamic-bootp: yes
 	  options:
 	    domain-name-servers: [192.168.10.253, 192.168.10.252]
 	    domain-name: example.org
@@ -49,3 +52,25 @@ set_mac() {
 }
 
 flush() { in_client ip addr flush dev cli; }
+
+# wire_setup: a switch (namespace "wire") with the server (srv, 192.168.10.1), a
+# client (cli) and another server's namespace "other" (oth, 192.168.10.9) on it.
+wire_setup() {
+	ns_add wire
+	ns_add client
+	ns_add other
+	in_ns wire ip link add br0 type bridge
+	in_ns wire ip link set br0 up
+	ns_link wire srv p-srv
+	for _end in client:cli other:oth; do
+		_pid='' && eval "_pid=\$_ns_${_end%:*}"
+		in_ns wire ip link add "p-${_end#*:}" type veth peer name "${_end#*:}" netns "$_pid"
+		in_ns wire ip link set "p-${_end#*:}" up
+		in_ns "${_end%:*}" ip link set "${_end#*:}" up
+	done
+	for _end in srv cli oth; do
+		in_ns wire ip link set "p-$_end" master br0
+	done
+	ip addr add 192.168.10.1/24 dev srv
+	in_ns other ip addr add 192.168.10.9/24 dev oth
+}

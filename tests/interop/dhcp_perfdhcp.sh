@@ -19,6 +19,8 @@ tftp: { enabled: no }
 nfs: { enabled: no }
 dhcp:
   mode: authoritative
+  probe-time: 0
+  conflict-check: off
   options: { default-lease-time: 1h }
   subnets:
     - subnet: 10.50.0.0/16
@@ -26,10 +28,13 @@ dhcp:
 END
 start_provd "$T/provd.yaml"
 
-# run NAME RATE CLIENTS EXCHANGES
+# run NAME RATE CLIENTS EXCHANGES [OPTION...]
 run() {
-	in_client timeout 60 "$perfdhcp" -4 -r "$2" -R "$3" -n "$4" -d 10 -W 5000000 \
-	    -l cli 10.50.0.1 >"$T/$1" 2>&1
+	_name=$1 _rate=$2 _clients=$3 _count=$4
+	shift 4
+	in_client timeout 60 "$perfdhcp" -4 -r "$_rate" -R "$_clients" -n "$_count" -d 10 -W 5000000 \
+	    "$@" -l cli 10.50.0.1 >"$T/$_name" 2>&1
+	set -- "$_name"
 	sed -n 's/^\(sent packets\|received packets\|drops\|.*uniqueness.*\).*/# &/p' "$T/$1"
 	grep -q "drops: 0" "$T/$1" && [ "$(grep -c "drops: 0" "$T/$1")" -eq 2 ]
 }
@@ -57,3 +62,15 @@ check "and each has the address it was told before" \
 	$1 in had && had[$1] != $2' "$T/acked" "$T/acked2")"
 check "which nobody else was told" \
     test "$(cut -d' ' -f2 "$T/acked2" | sort | uniq -d | wc -l)" -eq 0
+
+# Its other ways to ask.
+offered() {
+	in_client timeout 60 "$perfdhcp" -4 -i -r 200 -R 200 -n 200 -l cli 10.50.0.1 >"$T/offers" 2>&1
+	grep -Eq "drops: [01]$" "$T/offers"	# it does not wait for the last one
+}
+check "offers alone, which reserve their addresses" offered
+check "one thread" run single 200 100 200 -g single
+check "answers broadcast" run broadcast 200 100 200 -B
+run renew 100 100 200 -f 50 >/dev/null
+check "renewals in between" awk '/Statistics for: REQUEST-ACK \(renewal\)/ { r = 1 }
+	r && /^received packets:/ { n = $3 } END { exit !(n > 20) }' "$T/renew"

@@ -40,8 +40,12 @@ class Export:
         n.nfs_lstat64.argtypes = [P, S, ctypes.POINTER(Stat64)]
         n.nfs_readlink.argtypes = [P, S, P, ctypes.c_int]
         self.buf = ctypes.create_string_buffer(1 << 20)
+        n.nfs_pread.argtypes = [P, P, ctypes.c_uint64, ctypes.c_uint64, P]
         self.ctx = n.nfs_init_context()
-        self.ok(n.nfs_mount(self.ctx, server.encode(), export.encode()), 'mount')
+        self.mount(server, export)
+
+    def mount(self, server, export):
+        self.ok(self.nfs.nfs_mount(self.ctx, server.encode(), export.encode()), 'mount')
 
     def ok(self, r, what):
         if r < 0:

@@ -30,9 +30,7 @@ def pipelining():
     """Many calls ahead, for a file that is on disk alone; each answered once,
     in whatever order."""
     n, root = start()
-    with open(os.path.join(tree, 'big'), 'rb') as f:
-        os.fsync(f.fileno())
-        os.posix_fadvise(f.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    evict('big')
     big, attr = n.walk(root, 'big')
     t, calls = n.rpc, {}
     stream = b''
@@ -94,18 +92,27 @@ def server_rss():
     return int(open('/proc/%s/statm' % os.environ['PROVD_PID']).read().split()[1]) * 4096
 
 
-def slow_readers():
+def evict(name):
+    """Out of memory, but for what waits in a socket."""
+    with open(os.path.join(tree, name), 'rb') as f:
+        os.fsync(f.fileno())
+        os.posix_fadvise(f.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def slow_readers(size=65536, calls=500, evicted=False):
     """Clients that ask for a lot and read nothing: little memory, and others
     are served meanwhile.  Then one of them reads it all."""
     n, root = start()
     big, want = n.walk(root, 'big')[0], content('big')
+    for _ in range(2):          # known to be in memory
+        assert n.read(big, 0, size)[0] == want[:size]
     before = server_rss()
     lazy = []
     for _ in range(50):
         t = Tcp(server)
         stream = b''.join(record(call(i, NFS, 3, READ, opaque(big) +
-                          u64(i * 65536 % len(want)) + u32(65536)))
-                          for i in range(500))
+                          u64(i * 65536 % len(want)) + u32(size)))
+                          for i in range(calls))
         t.s.setblocking(False)
         t.sent = 0
         until = time.monotonic() + 0.05
@@ -121,6 +128,9 @@ def slow_readers():
     t0 = time.monotonic()
     assert n.read_all(n.walk(root, 's3')[0], 1024) == content('s3')
     assert time.monotonic() - t0 < 2
+    if evicted:
+        evict('big')
+        time.sleep(2.5)         # what was known of it is no longer believed
     t, stream = lazy[7]
     t.s.settimeout(20)
     n_calls = 0
@@ -141,9 +151,14 @@ def slow_readers():
         rd.u32()
         rd.u32()
         off = xid * 65536 % len(want)
-        assert rd.opaque() == want[off:off + 65536]
+        assert rd.opaque() == want[off:off + size]
     for t, _ in lazy:
         t.close()
+
+
+def slow_large():
+    """The same with large reads, of a file that leaves memory meanwhile."""
+    slow_readers(1 << 20, 100, True)
 
 
 def connections():
@@ -237,5 +252,5 @@ def readonly():
     assert content('s1') == n.read_all(n.walk(root, 's1')[0], 1000)
 
 
-{f.__name__: f for f in (pipelining, fragments, slow_readers, connections, limit,
+{f.__name__: f for f in (pipelining, fragments, slow_readers, slow_large, connections, limit,
                          garbage, udp, readonly)}[case]()

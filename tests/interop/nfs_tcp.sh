@@ -40,6 +40,7 @@ start_provd "$T/provd.yaml"
 check "calls sent ahead" run pipelining
 check "fragments of one byte" run fragments
 check "clients that do not read" run slow_readers
+check "clients that do not read large replies, and a file that leaves memory" run slow_large
 check "500 connections" run connections
 check "garbage" run garbage
 check "UDP, large replies" run udp

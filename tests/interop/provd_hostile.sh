@@ -38,6 +38,9 @@ trees:
   debian: { path: $D }
 dhcp:
   mode: authoritative
+  probe-time: 0
+  conflict-check: off
+  rate-limit: 0
   subnets:
     - subnet: 192.168.10.0/24
       range: 192.168.10.100-192.168.10.119

@@ -22,7 +22,7 @@ for o in $(sed -n 's/.*{ "\([a-z]*\)", [a-z]*_argument.*/\1/p' provd/provctl.c);
 	case $o in version | help) continue ;; esac
 	grep -q "Fl -$o" man/provctl.8 || say "man/provctl.8: no option --$o"
 done
-for k in $(sed -n 's/^CFG_[A-Z]*([a-z]*, [a-z0-9_]*, "\([^"]*\)".*/\1/p' fleet/config.def); do
+for k in $(sed -n '/^CFG_REST/d; s/^CFG_[A-Z]*([a-z]*, [a-z0-9_]*, "\([^"]*\)".*/\1/p' fleet/config.def); do
 	grep -q "[ {,#]$k:\|^$k:" provd.example.yaml || say "provd.example.yaml: no $k"
 done
 for f in README.md HACKING.md; do

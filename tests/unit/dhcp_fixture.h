@@ -69,6 +69,8 @@ bench_init(struct bench *b)
 	b->host[0].address = FIXED;
 	top->dhcp.mode = DHCP_AUTHORITATIVE;
 	top->dhcp.decline_time = 3600;
+	top->dhcp.echo_cid = true;
+	top->dhcp.dynamic_bootp = true;
 	top->dhcp.subnet = b->subnet;
 	top->dhcp.n_subnet = 2;
 	top->dhcp.options.dns = b->dns;

@@ -61,7 +61,7 @@ snapshot_unref(struct snapshot *s)
 }
 
 int
-snapshot_file(const struct snapshot *s, uint32_t addr, const char *name,
+snapshot_session_file(const struct snapshot *s, uint32_t addr, const char *name,
     unsigned flags, struct node *ret, uint32_t *ret_inst)
 {
 	int r;

@@ -11,7 +11,7 @@ static const char *const gp_fake[] = { "sysctl", "diskinfo", "camcontrol", "geom
     "newfs", "newfs_msdos", "swapon", "swapoff", "swapinfo", "mount", "umount", "tar",
     "chroot", "kenv", "ifconfig", "mkdir", "cp", "chmod", "rm", "ln", "touch", "sleep", "cat",
     "sync", "uname", "gpart", "kldload", "kldstat", "zfs", "zpool", "geli", "efibootmgr", "dd",
-    "sha256", "bsdinstall", "fdisk", "bsdlabel", "df", NULL };
+    "sha256", "bsdinstall", "fdisk", "bsdlabel", "df", "ps", NULL };
 
 static inline void
 gp_sets(struct world *w, const char *dir)

@@ -35,7 +35,10 @@ gpart) [ "$1" != show ] || answer "gpart.$2" ;;
 zpool) [ "$*" != import ] || answer zpool.import ;;
 efibootmgr) [ $# -ne 0 ] || answer efibootmgr ;;
 kldstat) exit 1 ;;
-df) exit 0 ;;
+df) # df -k DIRECTORY: where there is room
+	[ -e "/answer/df.${2##*/}" ] || exit 0
+	answer "df.${2##*/}" ;;
+ps) answer ps ;;
 sysctl) [ "$1" != -n ] || answer "$2" ;;
 diskinfo)
 	eval "last=\${$#}"
@@ -73,7 +76,7 @@ bsdlabel) [ $# -ne 1 ] || answer bsdlabel ;;
 disklabel) [ $# -ne 2 ] || answer bsdlabel ;;
 dd)
 	case $* in
-	if=/dev/zero*) ;;
+	if=/dev/zero* | "if=/dev/random of=/mnt/"*) ;;
 	*) exec /usr/bin/dd "$@" ;;
 	esac ;;
 sh) [ "$1" = -i ] || exec /usr/bin/dash "$@" ;;
@@ -107,7 +110,7 @@ sfdisk | boot0cfg) keep ;;
 fdisk) [ "$4" != -f ] || keep < "$5" ;;
 bsdlabel) [ "$1" != -R ] || keep < "$4" ;;
 disklabel) [ "$2" != -R ] || keep < "$5" ;;
-dd)	# zeros, as far as a machine without them has any
+dd)	# zeros, as far as a machine without them has any; chance: nothing
 	case $2 in
 	of=/mnt/*) : > "${2#of=}" ;;
 	*)	# without the first word, which says where zeros come from
@@ -131,6 +134,15 @@ bsdinstall)
 	until [ -e /mnt/tmp/.provd-go ]; do
 		/usr/bin/sleep 0.1
 	done ;;
+pkg-static)
+	# pkg-static --rootdir DIR --repo-conf-dir DIR COMMAND ...
+	keep < "$4/base.conf"
+	[ ! -e "/answer/pkg.$5" ] || cat "/answer/pkg.$5"
+	case $* in
+	*' install -n '*) [ ! -e /answer/pkg.look ] || cat /answer/pkg.look ;;
+	*' install '*) /usr/bin/cp -r /unpacked/. "$2/" ;;
+	esac
+	case $* in *' fetch -d '*) [ ! -e /answer/pkg.damaged ] || exit 1 ;; esac ;;
 tar)
 	case $* in *' - '*) cksum | keep ;; esac
 	case $* in

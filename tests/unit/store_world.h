@@ -59,10 +59,12 @@ static int
 on_inst(void *arg, const struct inst_record *in, struct overlay *ov)
 {
 	(void)arg;
-	note("inst %u kind=%d %s %s %s token=%s claim=%s created=%lld steps=%u os=%d %s %s %s plan=%s mtime=%lld\n",
+	note("inst %u kind=%d %s %s %s token=%s claim=%s created=%lld steps=%u os=%d %s %s %s programs=%s options=%.*s plan=%s mtime=%lld\n",
 	    in->id, (int)in->kind, in->host, in->profile, in->tree, in->token,
 	    in->claim, (long long)in->created, in->steps, (int)in->recipe.os,
 	    in->recipe.bios_file, in->recipe.uefi_file, in->recipe.loader_vars,
+	    in->recipe.programs,
+	    (int)in->recipe.options_len, (const char *)in->recipe.options,
 	    in->plan != NULL ? in->plan : "-", (long long)overlay_mtime(ov));
 	for (size_t i = 0; i < overlay_count(ov); i++) {
 		const struct overlay_entry *e = overlay_at(ov, i);
@@ -293,6 +295,9 @@ op_inst(uint32_t id)
 	snprintf(in->recipe.bios_file, sizeof(in->recipe.bios_file), "boot/pxeboot");
 	snprintf(in->recipe.uefi_file, sizeof(in->recipe.uefi_file), "boot/loader.efi");
 	snprintf(in->recipe.loader_vars, sizeof(in->recipe.loader_vars), "a=b");
+	snprintf(in->recipe.programs, sizeof(in->recipe.programs), "bios=x uefi-x64=y/z");
+	memcpy(in->recipe.options, "bytes", 5);
+	in->recipe.options_len = 5;
 	in->plan = strdup("{\"steps\":[]}");
 	assert_int_equal(overlay_new(1699999999, &op->overlay), 0);
 	assert_int_equal(overlay_add_file(op->overlay, "provd/init", 0755, script, sizeof(script) - 1), 0);

@@ -58,10 +58,10 @@ test_tells_architectures_apart(void **state)
 	assert_int_equal(tell(true, "PXEClient:Arch:00009:UNDI:003016", NULL, 9, false), FW_PXE_UEFI_X64);
 	assert_int_equal(tell(true, "PXEClient:Arch:00009:UNDI:003010", "iPXE", 9, true), FW_IPXE_UEFI);
 	assert_int_equal(tell(true, "PXEClient:Arch:00000:UNDI:002001", NULL, 0, false), FW_PXE_BIOS);
-	assert_int_equal(tell(true, "PXEClient:Arch:00006:UNDI:003016", NULL, 6, false), FW_PXE_OTHER);
-	assert_int_equal(tell(true, "PXEClient:Arch:00011:UNDI:003000", NULL, 11, false), FW_PXE_OTHER);
-	assert_int_equal(tell(true, "PXEClient:Arch:00011:UNDI:003000", "iPXE", 11, true), FW_PXE_OTHER);
-	assert_int_equal(tell(true, "HTTPClient:Arch:00016:UNDI:003016", NULL, 16, false), FW_PXE_OTHER);
+	assert_int_equal(tell(true, "PXEClient:Arch:00006:UNDI:003016", NULL, 6, false), FIRMWARE(FK_PXE, FA_IA32));
+	assert_int_equal(tell(true, "PXEClient:Arch:00011:UNDI:003000", NULL, 11, false), FIRMWARE(FK_PXE, FA_ARM64));
+	assert_int_equal(tell(true, "PXEClient:Arch:00011:UNDI:003000", "iPXE", 11, true), FIRMWARE(FK_IPXE, FA_ARM64));
+	assert_int_equal(tell(true, "HTTPClient:Arch:00016:UNDI:003016", NULL, 16, false), FW_HTTP_UEFI_X64);
 	/* without option 93 the vendor class says it */
 	assert_int_equal(tell(true, "PXEClient:Arch:00007:UNDI:003016", NULL, -1, false), FW_PXE_UEFI_X64);
 	assert_int_equal(tell(true, "PXEClient:Arch:00000:UNDI:002001", NULL, -1, false), FW_PXE_BIOS);
@@ -88,11 +88,89 @@ test_only_the_machines_own_firmware_starts_a_boot(void **state)
 {
 	(void)state;
 	for (unsigned fw = 0; fw < FW__COUNT; fw++) {
-		bool first = fw != FW_OS && fw != FW_FREEBSD_LOADER && fw != FW_BOOTP;
+		enum fw_kind k = firmware_kind(fw);
+		bool first = k != FK_OS && k != FK_LOADER && k != FK_BOOTP;
 
 		assert_int_equal(firmware_is_first(fw), first);
 		assert_true(strlen(firmware_name(fw)) > 0);
 	}
+}
+
+/* IANA, Processor Architecture Types; RFC 4578 2.1 with its erratum. */
+static const struct { uint16_t code; enum fw_arch arch; } codes[] = {
+	{ 0, FA_BIOS }, { 6, FA_IA32 }, { 7, FA_X64 }, { 9, FA_X64 },
+	{ 10, FA_ARM32 }, { 11, FA_ARM64 }, { 15, FA_IA32 }, { 16, FA_X64 },
+	{ 17, FA_X64 }, { 18, FA_ARM32 }, { 19, FA_ARM64 }, { 20, FA_BIOS },
+	{ 25, FA_RISCV32 }, { 26, FA_RISCV32 }, { 27, FA_RISCV64 },
+	{ 28, FA_RISCV64 }, { 37, FA_LOONG32 }, { 38, FA_LOONG32 },
+	{ 39, FA_LOONG64 }, { 40, FA_LOONG64 },
+};
+#define N_CODES	(sizeof(codes) / sizeof(codes[0]))
+
+/* Every code that there may be, as each kind of program. */
+static void
+test_every_architecture_in_every_kind(void **state)
+{
+	(void)state;
+	for (int code = 0; code <= 0xffff; code = code < 300 ? code + 1 : code * 2 + 1) {
+		enum fw_arch want = FA_OTHER;
+		char pxe[40], http[40];
+
+		for (size_t i = 0; i < N_CODES; i++)
+			if (codes[i].code == code)
+				want = codes[i].arch;
+		snprintf(pxe, sizeof(pxe), "PXEClient:Arch:%05d:UNDI:003016", code);
+		snprintf(http, sizeof(http), "HTTPClient:Arch:%05d:UNDI:003001", code);
+		assert_int_equal(tell(true, pxe, NULL, code, false),
+		    code == 41 ? (int)FW_RPI : FIRMWARE(FK_PXE, want));
+		assert_int_equal(tell(true, pxe, "iPXE", code, true),
+		    FIRMWARE(FK_IPXE, code == 41 ? FA_RPI : want));
+		assert_int_equal(tell(true, http, NULL, code, false),
+		    code == 41 ? (int)FW_RPI : FIRMWARE(FK_HTTP, want));
+		if (code == 0xffff)
+			continue;
+		/* without option 93 the class says it */
+		assert_int_equal(tell(true, pxe, NULL, -1, false),
+		    tell(true, pxe, NULL, code, false));
+		assert_int_equal(tell(true, http, NULL, -1, false),
+		    tell(true, http, NULL, code, false));
+	}
+}
+
+/* Its boot ROM says that it is a PXE client for BIOS (as rpi-eeprom documents). */
+static void
+test_tells_a_raspberry_pi(void **state)
+{
+	static const uint8_t mac[6] = { 0xdc, 0xa6, 0x32, 1, 2, 3 }, pc[6] = { 0x52, 0x54 };
+	static const uint8_t uuid[16] = "RPi4";
+	const char *pxe = "PXEClient:Arch:00000:UNDI:002001";
+	struct fw_facts f = { .has_type = true, .has_arch = true, .mac = mac,
+	    .vendor_class = (const uint8_t *)pxe, .vendor_class_len = (uint8_t)strlen(pxe) };
+
+	(void)state;
+	assert_int_equal(firmware_tell(&f), FW_RPI);
+	f.mac = pc;
+	assert_int_equal(firmware_tell(&f), FW_PXE_BIOS);
+	f.uuid = uuid;
+	assert_int_equal(firmware_tell(&f), FW_RPI);
+	/* the same board with UEFI, and with its system */
+	f.mac = mac;
+	f.arch = 11;
+	assert_int_equal(firmware_tell(&f), FIRMWARE(FK_PXE, FA_ARM64));
+	f.vendor_class_len = 0;
+	f.has_arch = false;
+	assert_int_equal(firmware_tell(&f), FW_OS);
+}
+
+static void
+test_tells_uboot(void **state)
+{
+	(void)state;
+	assert_int_equal(tell(true, "U-Boot", NULL, -1, false), FW_UBOOT);
+	assert_int_equal(tell(true, "U-Boot.armv8", NULL, 22, false), FW_UBOOT);
+	/* its UEFI says so in the usual way */
+	assert_int_equal(tell(true, "PXEClient:Arch:00011:UNDI:003000", NULL, 11, false),
+	    FIRMWARE(FK_PXE, FA_ARM64));
 }
 
 /* Plans ------------------------------------------------------------------- */
@@ -104,6 +182,7 @@ static const struct boot_recipe freebsd_recipe = { .os = BOOT_FREEBSD,
 
 #define ROOT	"192.168.10.1:/.provd/" TOKEN "/root"
 #define OWN	".provd/" TOKEN "/"
+#define URL	"http://192.168.10.1:8080/"
 
 struct plan_case {
 	const char	*rule;
@@ -157,7 +236,21 @@ static const struct plan_case cases[] = {
 { "disk-bios",		FW_PXE_BIOS, HS_FAILED, AUTO, 0, "fr", BOOT_LOCAL, ".provd/local/pxelinux.0", "", false },
 { "disk-bios",		FW_PXE_BIOS, HS_NEW, AUTO, 0, "r", BOOT_LOCAL, ".provd/local/pxelinux.0", "", false },
 { "disk-uefi",		FW_PXE_UEFI_X64, HS_LOCAL, AUTO, 0, "fr", BOOT_LOCAL, "", "", false },
-{ "disk-uefi",		FW_PXE_OTHER, HS_READY, AUTO, 0, "", BOOT_LOCAL, "", "", false },
+{ "disk-uefi",		FIRMWARE(FK_PXE, FA_ARM64), HS_READY, AUTO, 0, "", BOOT_LOCAL, "", "", false },
+{ "disk-uefi",		FW_HTTP_UEFI_X64, HS_READY, AUTO, 0, "", BOOT_LOCAL, "", "", false },
+{ "disk-silent",	FW_PXE_OTHER, HS_READY, AUTO, 0, "", BOOT_SILENT, "", "", false },
+{ "disk-silent",	FW_RPI, HS_LOCAL, AUTO, 0, "f", BOOT_SILENT, "", "", false },
+{ "disk-silent",	FW_UBOOT, HS_INSTALLED, AUTO, 0, "", BOOT_SILENT, "", "", false },
+{ "disk-silent",	FIRMWARE(FK_HTTP, FA_BIOS), HS_INSTALLED, AUTO, 0, "", BOOT_SILENT, "", "", false },
+{ "boot-raspberry-pi",	FW_RPI, HS_BOOTING, AUTO, 'l', "", BOOT_FILE, "", ROOT, false },
+{ "boot-uboot",		FW_UBOOT, HS_BOOTING, AUTO, 'l', "", BOOT_FILE, OWN "menu.ipxe", ROOT, false },
+{ "boot-ipxe",		FIRMWARE(FK_IPXE, FA_ARM64), HS_BOOTING, AUTO, 'l', "", BOOT_FILE, OWN "menu.ipxe", ROOT, false },
+{ "boot-uefi",		FIRMWARE(FK_PXE, FA_ARM64), HS_BOOTING, AUTO, 'l', "", BOOT_FILE, OWN "ipxe-arm64.efi", ROOT, false },
+{ "boot-uefi",		FIRMWARE(FK_PXE, FA_IA32), HS_BOOTING, AUTO, 'l', "", BOOT_FILE, OWN "ipxe-ia32.efi", ROOT, false },
+{ "boot-uefi",		FW_HTTP_UEFI_X64, HS_BOOTING, AUTO, 'l', "", BOOT_FILE, URL OWN "ipxe.efi", ROOT, false },
+{ "boot-freebsd-uefi",	FW_HTTP_UEFI_X64, HS_BOOTING, AUTO, 'f', "", BOOT_FILE, URL OWN "root/boot/loader.efi", ROOT, true },
+{ "boot-other",		FIRMWARE(FK_HTTP, FA_BIOS), HS_BOOTING, AUTO, 'l', "", BOOT_ADDRESS, "", ROOT, false },
+{ "idle-file",		FW_HTTP_UEFI_X64, HS_READY, AUTO, 0, "f", BOOT_FILE, URL "boot/pxeboot", "", false },
 { "address",		FW_OS, HS_LOCAL, AUTO, 0, "fr", BOOT_ADDRESS, "", "", false },
 { "address",		FW_FREEBSD_LOADER, HS_INSTALLED, AUTO, 0, "fr", BOOT_ADDRESS, "", "", false },
 { "address",		FW_BOOTP, HS_FAILED, AUTO, 0, "fr", BOOT_ADDRESS, "", "", false },
@@ -179,7 +272,8 @@ unknown_cases[] = {
 static struct boot_query
 query(enum firmware fw, const char *subnet)
 {
-	struct boot_query q = { .fw = fw, .known = true, .server = SERVER };
+	struct boot_query q = { .fw = fw, .known = true, .server = SERVER,
+	    .http_port = 8080 };
 
 	if (strchr(subnet, 'f') != NULL)
 		q.filename = SUBFILE;
@@ -232,6 +326,65 @@ test_every_row_of_the_table(void **state)
 	}
 }
 
+/* Rows that need more than a firmware and a state. */
+static const struct {
+	const char *rule;
+	enum firmware fw;
+	enum host_state state;
+	const char *programs, *filename;
+	bool loaded, loops, grub, no_http;
+	int action;
+	const char *file;
+} special[] = {
+{ "http-off", FW_HTTP_UEFI_X64, HS_BOOTING, "", NULL, false, false, false, true, BOOT_ADDRESS, "" },
+{ "http-off", FW_HTTP_UEFI_X64, HS_READY, "", "/boot/x.efi", false, false, false, true, BOOT_ADDRESS, "" },
+{ "idle-file", FW_HTTP_UEFI_X64, HS_READY, "", "http://10.0.0.1/x.efi", false, false, false, true, BOOT_FILE, "http://10.0.0.1/x.efi" },
+{ "boot-ipxe-silent", FW_PXE_BIOS, HS_BOOTING, "", NULL, true, false, false, false, BOOT_FILE, OWN "menu.ipxe" },
+{ "boot-program", FW_PXE_UEFI_X64, HS_BOOTING, "bios=a uefi-x64=shimx64.efi", NULL, false, false, false, false, BOOT_FILE, OWN "shimx64.efi" },
+{ "boot-program", FW_HTTP_UEFI_X64, HS_BOOTING, "bios=a uefi-x64=shimx64.efi", NULL, false, false, false, false, BOOT_FILE, URL OWN "shimx64.efi" },
+{ "boot-program", FW_PXE_BIOS, HS_BOOTING, "bios=lpxelinux.0 uefi-x64=shimx64.efi", NULL, false, false, false, false, BOOT_FILE, OWN "lpxelinux.0" },
+{ "boot-program", FIRMWARE(FK_PXE, FA_ARM64), HS_BOOTING, "uefi-arm64=efi/boot/bootaa64.efi", NULL, false, false, false, false, BOOT_FILE, OWN "root/efi/boot/bootaa64.efi" },
+{ "boot-uefi", FW_PXE_UEFI_X64, HS_BOOTING, "uefi-x6=no uefi-x64x=no xuefi-x64=no", NULL, false, false, false, false, BOOT_FILE, OWN "ipxe.efi" },
+{ "boot-ipxe", FW_IPXE_UEFI, HS_BOOTING, "uefi-x64=shimx64.efi", NULL, false, false, false, false, BOOT_FILE, OWN "menu.ipxe" },
+{ "disk-loop", FW_PXE_BIOS, HS_LOCAL, "", NULL, false, true, false, false, BOOT_SILENT, "" },
+{ "disk-loop", FW_IPXE_UEFI, HS_LOCAL, "", NULL, false, true, true, false, BOOT_SILENT, "" },
+{ "boot-bios", FW_PXE_BIOS, HS_BOOTING, "", NULL, false, true, false, false, BOOT_FILE, OWN "pxelinux.0" },
+{ "address", FW_OS, HS_LOCAL, "", NULL, false, true, false, false, BOOT_ADDRESS, "" },
+{ "disk-grub", FW_PXE_UEFI_X64, HS_LOCAL, "", NULL, false, false, true, false, BOOT_LOCAL, ".provd/local/shimx64.efi" },
+{ "disk-grub", FW_HTTP_UEFI_X64, HS_LOCAL, "", NULL, false, false, true, false, BOOT_LOCAL, URL ".provd/local/shimx64.efi" },
+{ "disk-ipxe", FW_IPXE_UEFI, HS_READY, "", NULL, false, false, true, false, BOOT_LOCAL, ".provd/local/menu.ipxe" },
+{ "disk-bios", FW_PXE_BIOS, HS_READY, "", NULL, false, false, true, false, BOOT_LOCAL, ".provd/local/pxelinux.0" },
+{ "disk-uefi", FW_HTTP_UEFI_X64, HS_LOCAL, "", NULL, false, false, true, true, BOOT_LOCAL, "" },
+};
+#define N_SPECIAL	(sizeof(special) / sizeof(special[0]))
+
+static void
+test_rows_that_need_more(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_SPECIAL; i++) {
+		struct boot_recipe recipe = linux_recipe;
+		struct boot_query q = query(special[i].fw, "");
+		struct boot_plan p;
+
+		strcpy(recipe.programs, special[i].programs);
+		q.state = special[i].state;
+		q.token = TOKEN;
+		q.recipe = &recipe;
+		q.filename = special[i].filename;
+		q.loaded = special[i].loaded;
+		q.loops = special[i].loops;
+		q.disk_program = special[i].grub ? "shimx64.efi" : NULL;
+		if (special[i].no_http)
+			q.http_port = 0;
+		boot_plan(&q, &p);
+		if (strcmp(p.rule, special[i].rule) != 0 || (int)p.action != special[i].action ||
+		    strcmp(p.file, special[i].file) != 0)
+			fail_msg("case %zu: got %s, %d, \"%s\"; want %s, %d, \"%s\"", i, p.rule,
+			    (int)p.action, p.file, special[i].rule, special[i].action, special[i].file);
+	}
+}
+
 /* The loader reads by TFTP; firmware is told nothing of that. */
 static void
 test_a_tftp_root_is_for_the_loader(void **state)
@@ -267,6 +420,8 @@ test_no_row_is_untested(void **state)
 			tested |= strcmp(cases[k].rule, name) == 0;
 		for (size_t k = 0; k < N_UNKNOWN; k++)
 			tested |= strcmp(unknown_cases[k].rule, name) == 0;
+		for (size_t k = 0; k < N_SPECIAL; k++)
+			tested |= strcmp(special[k].rule, name) == 0;
 		if (!tested)
 			fail_msg("no case for %s", name);
 	}
@@ -392,8 +547,12 @@ main(void)
 		cmocka_unit_test(test_tells_firmware_as_seen_on_the_wire),
 		cmocka_unit_test(test_tells_architectures_apart),
 		cmocka_unit_test(test_tells_ipxe_by_either_sign),
+		cmocka_unit_test(test_every_architecture_in_every_kind),
+		cmocka_unit_test(test_tells_a_raspberry_pi),
+		cmocka_unit_test(test_tells_uboot),
 		cmocka_unit_test(test_only_the_machines_own_firmware_starts_a_boot),
 		cmocka_unit_test(test_every_row_of_the_table),
+		cmocka_unit_test(test_rows_that_need_more),
 		cmocka_unit_test(test_a_tftp_root_is_for_the_loader),
 		cmocka_unit_test(test_no_row_is_untested),
 		cmocka_unit_test(test_total_and_never_shows_the_token_to_a_host_that_is_done),

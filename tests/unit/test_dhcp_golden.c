@@ -30,6 +30,7 @@ static const char plain[] =
     "interface: srv\n"
     "dhcp:\n"
     "  mode: authoritative\n"
+    "  dynamic-bootp: yes\n"
     "  options: { default-lease-time: 1h }\n"
     "  subnets:\n"
     "    - subnet: 192.168.10.0/24\n"
@@ -79,11 +80,42 @@ static const char hosts[] =
     "    mac: 52:54:00:12:34:56\n"
     "    address: 192.168.10.20\n";
 
+/* Another server gives the addresses. */
+#define PROXY_SUBNET							\
+    "  subnets:\n"							\
+    "    - subnet: 192.168.10.0/24\n"					\
+    "      range: 192.168.10.100-192.168.10.199\n"			\
+    "      options: { filename: boot/file }\n"
+
+static const char proxy[] =
+    "interface: srv\n"
+    "clients: any\n"
+    "dhcp:\n"
+    "  mode: proxy\n"
+    PROXY_SUBNET
+    "hosts: { web1: { mac: 52:54:00:12:34:56 } }\n";
+
+static const char proxy_menu[] =
+    "interface: srv\n"
+    "clients: any\n"
+    "dhcp:\n"
+    "  mode: proxy\n"
+    "  pxe-menu: { prompt: Press F8 for a menu, timeout: 5, item: Install }\n"
+    PROXY_SUBNET;
+
+static const char pi_host[] =
+    "interface: srv\n"
+    "dhcp:\n"
+    "  subnets:\n"
+    "    - { subnet: 192.168.10.0/24, range: 192.168.10.100-192.168.10.199 }\n"
+    "hosts:\n"
+    "  pi1: { mac: dc:a6:32:01:02:03, address: 192.168.10.21 }\n";
+
 struct env {
 	const char	*name, *yaml, *server;
-	bool		 leased;
+	bool		 leased, binl;	/* binl: to port 4011 */
 	enum host_state	 state;
-	bool		 install;
+	bool		 install, no_http;
 	struct boot_recipe recipe;
 };
 
@@ -99,6 +131,21 @@ static const struct env envs[] = {
 	    .uefi_file = "boot/loader.efi",
 	    .loader_vars = "nfs.read_size=16384;boot.nfsroot.options=nolockd" } },
 	{ .name = "installed", .yaml = hosts, .server = "192.168.10.1",
+	  .state = HS_INSTALLED },
+	{ .name = "linux-no-http", .yaml = hosts, .server = "192.168.10.1",
+	  .state = HS_BOOTING, .install = true, .recipe = { .os = BOOT_LINUX },
+	  .no_http = true },
+	{ .name = "pi", .yaml = pi_host, .server = "192.168.10.1",
+	  .state = HS_BOOTING, .install = true, .recipe = { .os = BOOT_LINUX } },
+	{ .name = "pi-installed", .yaml = pi_host, .server = "192.168.10.1",
+	  .state = HS_INSTALLED },
+	{ .name = "proxy", .yaml = proxy, .server = "192.168.10.1", .state = HS_READY },
+	{ .name = "proxy-4011", .yaml = proxy, .server = "192.168.10.1", .state = HS_READY,
+	  .binl = true },
+	{ .name = "proxy-menu", .yaml = proxy_menu, .server = "192.168.10.1" },
+	{ .name = "proxy-menu-4011", .yaml = proxy_menu, .server = "192.168.10.1",
+	  .binl = true },
+	{ .name = "proxy-installed", .yaml = proxy, .server = "192.168.10.1",
 	  .state = HS_INSTALLED },
 };
 
@@ -292,8 +339,10 @@ decide(const struct scene *s, const uint8_t *p, size_t len, struct dhcp_verdict 
 	struct dhcp_facts f;
 	struct boot_plan plan;
 	struct dhcp_env e = { .now = NOW, .nets = s->nets, .server = s->server,
-	    .leases = s->leases, .boot = &plan };
-	struct boot_query q = { .state = s->env->state, .server = s->server };
+	    .leases = s->leases, .boot = &plan, .binl = s->env->binl,
+	    .peer = 0xc0a80acd, .peer_port = 4011 };
+	struct boot_query q = { .state = s->env->state, .server = s->server,
+	    .http_port = s->env->no_http ? 0 : 80 };
 	int r;
 
 	if ((r = dhcp_parse(p, len, &m)) < 0)
@@ -308,9 +357,16 @@ decide(const struct scene *s, const uint8_t *p, size_t len, struct dhcp_verdict 
 		q.recipe = &s->env->recipe;
 	}
 	if (e.net != NULL) {
-		q.root_path = e.net->opt.root_path;
-		q.filename = e.net->opt.filename;
-		q.next_server = e.net->opt.next_server;
+		struct dhcp_scopes sc;
+		struct dhcp_relay relay;
+
+		dhcp_relay(&m, &relay);
+		dhcp_classify(s->nets->class, &f, &relay, s->server, e.host != NULL,
+		    &e.classes);
+		dhcp_nets_scopes(s->nets, e.net, 0, e.host, NULL, &e.classes, &sc);
+		q.root_path = dhcp_scopes_root_path(&sc);
+		q.filename = dhcp_scopes_filename(&sc);
+		q.next_server = dhcp_scopes_next_server(&sc);
 	}
 	boot_plan(&q, &plan);
 	dhcp_decide(&m, &f, &e, v);
@@ -329,6 +385,9 @@ describe(const struct dhcp_verdict *v, struct golden *g)
 
 	if (!v->answer)
 		strcpy(g->to, "nobody");
+	else if (v->dest.how == DEST_SOURCE)
+		(void)snprintf(g->to, sizeof(g->to), "%s port %u",
+		    ip4_str(v->dest.addr, ip), v->dest.port);
 	else if (v->dest.how == DEST_MAC)
 		(void)snprintf(g->to, sizeof(g->to), "%s at %s",
 		    ip4_str(v->dest.addr, ip), mac_str(v->dest.mac, mac));

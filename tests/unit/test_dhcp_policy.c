@@ -301,7 +301,10 @@ test_the_lease_names_the_client(void **state)
 	decide(*state, &m, &v);
 	assert_string_equal(v.lease.hostname, "deb-1");
 	assert_int_equal(v.lease.cid_len, 64);
-	assert_memory_equal(v.lease.cid, cid, 64);
+	assert_memory_equal(v.lease.cid, cid, 56);
+	assert_true(lease_has_cid(&v.lease, cid, sizeof(cid)));
+	cid[99] = 1;			/* the same for longer than is kept */
+	assert_false(lease_has_cid(&v.lease, cid, sizeof(cid)));
 	assert_int_equal(v.lease.start, NOW);
 	for (size_t n = 62; n < 66; n++) {
 		make(&m, mac_dyn, DHCPDISCOVER);
@@ -744,7 +747,7 @@ test_without_subnets_the_interfaces_upper_half_is_leased(void **state)
 	assert_int_equal(n->cfg->n_range, 1);
 	assert_int_equal(n->cfg->range[0].lo, IP(192, 168, 10, 128));
 	assert_int_equal(n->cfg->range[0].hi, IP(192, 168, 10, 254));
-	assert_int_equal(n->opt.lease_time, 7200);
+	assert_int_equal(b->nets->opt->lease_time, 7200);
 	assert_null(dhcp_nets_find(b->nets, IP(10, 0, 0, 1)));
 
 	b->iface.net = (struct net4){ IP(10, 0, 0, 0), 8 };

@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "../../fleet/chain.h"
 #include "../../fleet/fleet.h"
 #include "../../lib/clock.h"
 #include "../../lib/log.h"
@@ -209,6 +210,8 @@ arm_as(struct fix *x, const char *name, enum inst_kind kind, char token[33])
 	snprintf(req.rec.tree, sizeof(req.rec.tree), "t");
 	snprintf(req.rec.profile, sizeof(req.rec.profile), "p");
 	req.rec.steps = 3;
+	memcpy(req.rec.recipe.options, "\0\x0f\0\0\3abc", 8);
+	req.rec.recipe.options_len = 8;
 	assert_int_equal(overlay_new(1000, &req.overlay), 0);
 	snprintf(path, sizeof(path), ".provd/%s/install", req.rec.token);
 	assert_int_equal(overlay_add_file(req.overlay, path, 0755, "echo hi\n", 8), 0);
@@ -367,6 +370,68 @@ test_a_claim_that_meets_a_disarm(void **state)
 	assert_int_equal(host(x, "web1")->rec.state, HS_READY);
 }
 
+/* Sent to its disk again and again within minutes: silence for its firmware, and
+ * an address for its system all the same. */
+static void
+test_a_machine_that_comes_back_from_its_disk_is_left_to_itself(void **state)
+{
+	struct fix *x = *state;
+	struct fleet_host *h = host(x, "web1");
+	struct dhcp_who w = { .mac = h->cfg->mac[0], .fw = FW_IPXE_BIOS, .xid = 99,
+	    .server = 0xc0a80a01 };
+	struct boot_plan plan;
+
+	for (uint32_t i = 0; i < CHAIN_DISKS; i++) {
+		fleet_boot(x->f, h, &w, clock_unix(), &plan);
+		assert_string_equal(plan.rule, "disk-ipxe");
+		firmware(x, "web1", 1 + i);
+	}
+	fleet_boot(x->f, h, &w, clock_unix(), &plan);
+	assert_string_equal(plan.rule, "disk-loop");
+	assert_int_equal(plan.action, BOOT_SILENT);
+	w.fw = FW_OS;
+	fleet_boot(x->f, h, &w, clock_unix(), &plan);
+	assert_int_equal(plan.action, BOOT_ADDRESS);
+	w.fw = FW_IPXE_BIOS;
+	fleet_boot(x->f, h, &w, clock_unix() + CHAIN_DISK_S, &plan);
+	assert_string_equal(plan.rule, "disk-ipxe");
+}
+
+/* A ROM was given iPXE, has fetched it, and asks again in the ROM's words. */
+static void
+test_an_ipxe_that_does_not_say_so_is_no_further_boot(void **state)
+{
+	struct fix *x = *state;
+	struct fleet_host *h = host(x, "web1");
+	struct cfg_host *cfg = (struct cfg_host *)(uintptr_t)h->cfg;
+	struct dhcp_who w = { .mac = h->cfg->mac[0], .fw = FW_PXE_BIOS, .xid = 5,
+	    .server = 0xc0a80a01 };
+	struct lease l = { .addr = 0xc0a80a20, .state = LEASE_BOUND, .mac = w.mac,
+	    .start = 1, .expiry = LEASE_FOREVER };
+	struct event ev = { .kind = EV_TFTP_DONE, .addr = 0xc0a80a20, .mac = w.mac };
+	struct boot_plan plan;
+	char token[33];
+
+	(void)arm_as(x, "web1", INST_INSTALL, token);
+	cfg->loader = 2 /* ipxe */;
+	for (uint32_t i = 0; i < 2; i++) {
+		struct done d = { 0 };
+
+		fleet_boot(x->f, h, &w, clock_unix(), &plan);
+		assert_string_equal(plan.rule, i == 0 ? "boot-bios-ipxe" : "boot-ipxe-silent");
+		w.xid++;
+		assert_int_equal(fleet_lease_commit(x->f, &l, h, &w, on_done, &d), 0);
+		wait_for(x, &d.called);
+		assert_int_equal(h->rec.attempts, 1);
+		snprintf(ev.text, sizeof(ev.text), "%s", plan.file);
+		fleet_port_event(fleet_port(x->f), &ev);
+		run_for(x, 100);
+	}
+	assert_non_null(strstr(plan.file, token));
+	assert_non_null(strstr(plan.file, "/menu.ipxe"));
+	cfg->loader = 0;
+}
+
 /* What was decided on a change that could not be committed is not committed
  * either: here, the boot of an installation that never came to be. */
 static void
@@ -467,6 +532,48 @@ test_booting_again_and_again_disarms(void **state)
 	assert_int_equal(host(x, "web1")->rec.state, HS_FAILED);
 }
 
+/* DESIGN: under ProxyDHCP there is no lease, and the address is learnt. */
+static void
+test_a_boot_with_another_servers_address_counts_once(void **state)
+{
+	struct fix *x = *state;
+	struct fleet_host *h;
+	struct dhcp_who w = { .fw = FW_PXE_UEFI_X64, .xid = 5, .server = 0xc0a80a01 };
+	struct done d[3] = { { 0 } };
+	struct addrmap *map = fleet_snapshot(x->f)->addrs;
+	struct addr_owner o;
+	char token[33];
+	uint32_t id = arm_as(x, "web1", INST_INSTALL, token);
+
+	h = host(x, "web1");
+	w.mac = h->cfg->mac[0];
+	fleet_learn(x->f, h, w.mac, 0xc0a80a4d, 0);
+	assert_int_equal(fleet_boot_commit(x->f, h, &w, on_done, &d[0]), 0);
+	assert_int_equal(d[0].called, 0);
+	wait_for(x, &d[0].called);
+	assert_int_equal(h->rec.state, HS_BOOTING);
+	assert_int_equal(h->rec.attempts, 1);
+	assert_true(addrmap_get(map, 0xc0a80a4d, &o));
+	assert_string_equal(o.host, "web1");
+	assert_int_equal(o.inst, id);
+
+	/* The same boot at port 4011: another xid, nothing to commit. */
+	w.xid = 6;
+	w.same_boot = true;
+	assert_int_equal(fleet_boot_commit(x->f, h, &w, on_done, &d[1]), 0);
+	assert_int_equal(d[1].called, 1);
+	assert_int_equal(h->rec.attempts, 1);
+
+	/* It moves to another address: the old one is nobody's. */
+	fleet_learn(x->f, h, w.mac, 0xc0a80a4e, 0xc0a80a4d);
+	assert_false(addrmap_get(map, 0xc0a80a4d, &o));
+	assert_true(addrmap_get(map, 0xc0a80a4e, &o));
+	w.same_boot = false;
+	assert_int_equal(fleet_boot_commit(x->f, h, &w, on_done, &d[2]), 0);
+	wait_for(x, &d[2].called);
+	assert_int_equal(h->rec.attempts, 2);
+}
+
 static void
 test_an_old_token_changes_nothing(void **state)
 {
@@ -530,6 +637,34 @@ test_an_inspection_finds_facts_and_arms_nothing(void **state)
 	assert_null(strstr(plan.file, token));
 }
 
+/* What the profile said when the host was armed, until the installation has ended. */
+static void
+test_the_profiles_dhcp_options_go_with_the_installation(void **state)
+{
+	struct fix *x = *state;
+	struct dhcp_who w = { .fw = FW_IPXE_BIOS, .xid = 5, .server = 0xc0a80a01 };
+	struct boot_plan plan;
+	char token[33];
+	uint32_t id;
+
+	fleet_boot(x->f, host(x, "web1"), &w, clock_unix(), &plan);
+	assert_int_equal(plan.options_len, 0);
+	id = arm_as(x, "web1", INST_INSTALL, token);
+	stop(x);
+	start(x);
+	for (int i = 0; i < 2; i++) {
+		fleet_boot(x->f, host(x, "web1"), &w, clock_unix(), &plan);
+		assert_int_equal(plan.options_len, 8);
+		assert_memory_equal(plan.options, "\0\x0f\0\0\3abc", 8);
+		w.fw = FW_OS;		/* the installer's system */
+		firmware(x, "web1", 1);
+	}
+	assert_int_equal(ask(x, PROMISE_CLAIM, id, "1", NULL), 0);
+	assert_int_equal(ask(x, PROMISE_REPORT, id, "6-finish-done", NULL), 0);
+	fleet_boot(x->f, host(x, "web1"), &w, clock_unix(), &plan);
+	assert_int_equal(plan.options_len, 0);
+}
+
 static void
 test_the_log_is_kept_at_its_offsets(void **state)
 {
@@ -582,12 +717,16 @@ main(void)
 		T(test_a_claim_sent_again_before_its_commit),
 		T(test_a_claim_that_meets_a_disarm),
 		T(test_what_follows_a_failed_commit_fails),
+		T(test_a_machine_that_comes_back_from_its_disk_is_left_to_itself),
+		T(test_an_ipxe_that_does_not_say_so_is_no_further_boot),
 		T(test_two_hosts_claims_are_their_own),
 		T(test_a_restart_keeps_overlay_and_state),
 		T(test_booting_again_and_again_disarms),
+		T(test_a_boot_with_another_servers_address_counts_once),
 		T(test_an_old_token_changes_nothing),
 		T(test_a_failed_step_is_told),
 		T(test_an_inspection_finds_facts_and_arms_nothing),
+		T(test_the_profiles_dhcp_options_go_with_the_installation),
 		T(test_the_log_is_kept_at_its_offsets),
 		T(test_a_reload_leaves_installations_alone),
 	};

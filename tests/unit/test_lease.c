@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -357,14 +358,15 @@ static void
 test_a_record_is_these_bytes(void **state)
 {
 	static const uint8_t want[] = {
-		0, 0, 0, 33, 0x98, 0x34, 0x47, 0xb3,	/* length, CRC32C */
-		1, LEASE_BOUND,
+		0, 0, 0, 37, 0xc8, 0x47, 0xf6, 0xa5,	/* length, CRC32C */
+		2, LEASE_BOUND,
 		10, 0, 0, 40,
 		2, 0, 0, 0, 0, 7,
 		0, 0, 0, 0, 0, 0, 0, 100,
 		0, 0, 0, 0, 0x65, 0x53, 0xf1, 0x00,
 		1, 0xff,
 		2, 'p', 'c',
+		3, 1, 1, 'x',
 	};
 	struct lease l = lease_of(NET + 40, 7, LEASE_BOUND, 0x6553f100);
 	uint8_t buf[LEASE_RECORD_MAX];
@@ -373,8 +375,71 @@ test_a_record_is_these_bytes(void **state)
 	l.cid_len = 1;
 	l.cid[0] = 0xff;
 	memcpy(l.hostname, "pc", 3);
+	l.agent_len = 3;
+	memcpy(l.agent, "\1\1x", 3);
 	assert_int_equal(lease_encode(&l, buf), sizeof(want));
 	assert_memory_equal(buf, want, sizeof(want));
+}
+
+/* As versions wrote it that knew no relay information. */
+static void
+test_an_old_record_is_read(void **state)
+{
+	static const uint8_t old[] = {
+		0, 0, 0, 33, 0x98, 0x34, 0x47, 0xb3,
+		1, LEASE_BOUND,
+		10, 0, 0, 40,
+		2, 0, 0, 0, 0, 7,
+		0, 0, 0, 0, 0, 0, 0, 100,
+		0, 0, 0, 0, 0x65, 0x53, 0xf1, 0x00,
+		1, 0xff,
+		2, 'p', 'c',
+	};
+	struct lease l;
+	size_t used;
+
+	(void)state;
+	memset(&l, 0x5a, sizeof(l));
+	assert_int_equal(lease_decode(old, sizeof(old), &l, &used), 0);
+	assert_string_equal(l.hostname, "pc");
+	assert_int_equal(l.agent_len, 0);
+}
+
+static void
+put_cid(unsigned k, const char *cid, enum lease_state state, int64_t expiry)
+{
+	struct lease l = lease_of(NET + k, k, state, expiry);
+
+	lease_set_cid(&l, (const uint8_t *)cid, strlen(cid));
+	assert_int_equal(lease_put(t, &l), 0);
+}
+
+static uint32_t
+by_cid(const char *cid)
+{
+	const struct lease *l = lease_by_cid(t, (const uint8_t *)cid, strlen(cid),
+	    NET, NET + 255);
+
+	return l != NULL ? l->addr - NET : 0;
+}
+
+static void
+test_leases_are_found_by_client_identifier(void **state)
+{
+	char name[20];
+
+	(void)state;
+	for (unsigned k = 1; k < 250; k++) {
+		snprintf(name, sizeof(name), "client %u", k);
+		put_cid(k, name, LEASE_BOUND, 100);
+	}
+	assert_int_equal(by_cid("client 77"), 77);
+	assert_int_equal(by_cid("client 777"), 0);
+	put_cid(77, "client 78", LEASE_RELEASED, 100);	/* the address changes hands */
+	assert_int_equal(by_cid("client 77"), 0);
+	assert_int_equal(by_cid("client 78"), 78);
+	put_cid(78, "client 78", LEASE_DECLINED, 100);
+	assert_int_equal(by_cid("client 78"), 77);
 }
 
 static void
@@ -453,6 +518,8 @@ main(void)
 		T(test_a_large_pool),
 		cmocka_unit_test(test_a_record_reads_back),
 		cmocka_unit_test(test_a_record_is_these_bytes),
+		cmocka_unit_test(test_an_old_record_is_read),
+		T(test_leases_are_found_by_client_identifier),
 		cmocka_unit_test(test_a_host_name_that_could_not_be_read_back_is_cleaned),
 		cmocka_unit_test(test_every_truncation_is_cut_short),
 		cmocka_unit_test(test_every_flipped_bit_is_noticed),

@@ -129,6 +129,26 @@ test_a_command_line_has_an_end(void **state)
 	buf_free(&b);
 }
 
+/* Its menu is a script: words of the command line mean only themselves. */
+static void
+test_grub_is_given_words_that_mean_nothing_to_it(void **state)
+{
+	struct menu m = { .title = "Installs web1", .token = "0123456789abcdef0123456789abcdef",
+	    .server = 0xc0a80a01, .kernel = "boot/vmlinuz", .initrd = "boot/initrd.img",
+	    .cmdline = "root=/dev/nfs a=$b c='d;e' {f} console=ttyS0,115200" };
+	struct buf b = { 0 };
+	char why[200];
+
+	(void)state;
+	assert_int_equal(menu_render(&m, MENU_GRUB, &b, why), 0);
+	buf_putc(&b, '\0');
+	assert_non_null(strstr(b.p, "\tlinux (tftp,192.168.10.1)/.provd/0123456789abcdef0123456789abcdef/"
+	    "root/boot/vmlinuz root=/dev/nfs a=\\$b c=\\'d\\;e\\' \\{f\\} console=ttyS0,115200 ip=dhcp"));
+	assert_non_null(strstr(b.p, "\tinitrd (tftp,192.168.10.1)/.provd/0123456789abcdef0123456789abcdef/"
+	    "root/boot/initrd.img\n"));
+	buf_free(&b);
+}
+
 static void
 test_the_local_menus_go_to_the_disk(void **state)
 {
@@ -142,7 +162,10 @@ test_the_local_menus_go_to_the_disk(void **state)
 	assert_non_null(e = overlay_find(o, "menu.ipxe"));
 	assert_memory_equal(e->data, "#!ipxe\n", 7);
 	assert_non_null(memmem(e->data, e->len, "\nsanboot --no-describe --drive 0x80 || exit 1\n", 46));
-	assert_non_null(memmem(e->data, e->len, "\niseq ${platform} efi && exit 1 ||\n", 35));
+	assert_non_null(memmem(e->data, e->len, "\nisset ${grub} && chain ${grub} ||\nexit 1\n", 42));
+	assert_non_null(e = overlay_find(o, "grub/grub.cfg"));
+	assert_non_null(memmem(e->data, e->len, "freebsd/loader.efi", 18));
+	assert_non_null(memmem(e->data, e->len, "BOOT/BOOT$suffix.EFI;", 21));
 	assert_non_null(e = overlay_find(o, "pxelinux.cfg/default"));
 	assert_non_null(memmem(e->data, e->len, "LOCALBOOT", 9));
 	overlay_unref(o);
@@ -157,6 +180,7 @@ main(void)
 		cmocka_unit_test(test_ipxe_asks_the_server_by_address),
 		cmocka_unit_test(test_refuses_what_would_not_arrive),
 		cmocka_unit_test(test_a_command_line_has_an_end),
+		cmocka_unit_test(test_grub_is_given_words_that_mean_nothing_to_it),
 		cmocka_unit_test(test_the_local_menus_go_to_the_disk),
 	};
 

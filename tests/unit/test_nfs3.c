@@ -344,8 +344,8 @@ test_fsinfo(void **state)
 	(void)cl_nfs(c, 19, &root);
 	r = cl_expect(c, 0);
 	(void)get_post_op(&r);
-	assert_int_equal(rd_be32(&r), 65536);	/* rtmax, rtpref, rtmult */
-	assert_int_equal(rd_be32(&r), 65536);
+	assert_int_equal(rd_be32(&r), 1 << 20);	/* rtmax, rtpref, rtmult */
+	assert_int_equal(rd_be32(&r), 1 << 20);
 	assert_int_equal(rd_be32(&r), 512);
 	assert_int_equal(rd_be32(&r), 32768);	/* wtmax, wtpref, wtmult */
 	assert_int_equal(rd_be32(&r), 32768);

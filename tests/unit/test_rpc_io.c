@@ -384,6 +384,166 @@ test_files_from_the_disk(void **state)
 	(void)close(fd);
 }
 
+/* A READ as large as RPC_SEG_MAX, and the bytes of its reply: how many. */
+static size_t
+read_large(struct server *s, int fd, const struct fh *fh, uint32_t off,
+    uint8_t *ret, size_t cap)
+{
+	uint8_t head[4 + 24 + 104];
+	struct rd r = rd_init(head, sizeof(head));
+	size_t len, n = 0, want = sizeof(head);
+	struct wr *w = cl_nfs(&s->c, 6, fh);
+
+	put_u64(w, off);
+	wr_be32(w, RPC_SEG_MAX);
+	send_tcp(s, fd, off);
+	assert_true(readable(s, fd, 3000));
+	while (n < want) {
+		ssize_t k;
+
+		turn(s);
+		k = n < sizeof(head) ?
+		    recv(fd, head + n, sizeof(head) - n, MSG_DONTWAIT) :
+		    recv(fd, ret + (n - sizeof(head)), want - n, MSG_DONTWAIT);
+		assert_true(k > 0 || (k == -1 && errno == EAGAIN));
+		n += k > 0 ? (size_t)k : 0;
+		if (n == sizeof(head)) {
+			want = 4 + (rd_be32(&r) & 0x7fffffff);
+			assert_true(want - n <= cap);
+		}
+	}
+	r = rd_init(head + sizeof(head) - 12, 12);
+	len = rd_be32(&r);
+	assert_int_equal(rd_be32(&r), off + len == W_BIG);
+	assert_int_equal(rd_be32(&r), len);
+	assert_int_equal(want, sizeof(head) + (len + 3) / 4 * 4);
+	return len;
+}
+
+static void
+check_large(const uint8_t *p, size_t off, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (p[i] != w_byte(off + i))
+			fail_msg("byte %zu is wrong", off + i);
+}
+
+/* More than a buffer holds: made resident by a disk thread first. */
+static void
+test_large_reads(void **state)
+{
+	static const uint32_t offs[] = { 0, 0, 1, 4095, 65536, 100001,
+	    W_BIG - 32769, W_BIG - 3 };
+	struct server *s = *state;
+	int fd = dial(s, SOCK_STREAM);
+	struct fh fh = cl_walk(&s->c, s->root, "boot/kernel");
+	uint8_t *buf = malloc(W_BIG + 4);
+
+	for (size_t i = 0; i < sizeof(offs) / sizeof(offs[0]); i++) {
+		assert_int_equal(read_large(s, fd, &fh, offs[i], buf,
+		    W_BIG + 4), W_BIG - offs[i]);
+		check_large(buf, offs[i], W_BIG - offs[i]);
+	}
+	free(buf);
+	(void)close(fd);
+}
+
+/* At once, also while the old one is open and known to be in memory. */
+static void
+test_a_file_that_is_replaced(void **state)
+{
+	struct server *s = *state;
+	int fd = dial(s, SOCK_STREAM);
+	struct fh fh = cl_walk(&s->c, s->root, "boot/kernel");
+	uint8_t *buf = malloc(W_BIG + 4), *new = malloc(W_BIG);
+	char to[512];
+
+	for (int i = 0; i < 6; i++) {
+		(void)read_large(s, fd, &fh, 0, buf, W_BIG + 4);
+		memset(new, 'A' + i, W_BIG);
+		w_file(s->c.w, "new", new, W_BIG, 0644);
+		(void)snprintf(to, sizeof(to), "%s", w_path(s->c.w, "boot/kernel"));
+		assert_int_equal(rename(w_path(s->c.w, "new"), to), 0);
+		assert_int_equal(read_large(s, fd, &fh, 0, buf, W_BIG + 4), W_BIG);
+		assert_memory_equal(buf, new, W_BIG);
+	}
+	free(buf);
+	free(new);
+	(void)close(fd);
+}
+
+/* The replies that wait promise bytes that are gone: whole replies come, and
+ * then the end of the connection. */
+static void
+test_a_file_that_is_cut_while_replies_wait(void **state)
+{
+	struct server *s = *state;
+	int fd = dial(s, SOCK_STREAM);
+	struct fh fh = cl_walk(&s->c, s->root, "boot/kernel");
+	uint8_t *buf = malloc(W_BIG + 4);
+	ssize_t k = -1;
+	struct wr *w;
+
+	for (int i = 0; i < 3; i++)
+		(void)read_large(s, fd, &fh, 0, buf, W_BIG + 4);
+	w = cl_nfs(&s->c, 6, &fh);
+	put_u64(w, 0);
+	wr_be32(w, RPC_SEG_MAX);
+	for (uint32_t i = 0; i < 100; i++)
+		send_tcp(s, fd, i);
+	for (int i = 0; i < 200; i++) {
+		turn(s);
+		(void)poll(NULL, 0, 1);
+	}
+	assert_int_equal(truncate(w_path(s->c.w, "boot/kernel"), 5), 0);
+	for (int i = 0; i < 20000 && k != 0; i++) {
+		turn(s);
+		k = recv(fd, buf, W_BIG, MSG_DONTWAIT);
+		if (k == -1 && errno == ECONNRESET)
+			k = 0;
+	}
+	assert_int_equal(k, 0);
+	(void)close(fd);
+	fd = dial(s, SOCK_STREAM);
+	put_getattr(s);
+	send_tcp(s, fd, 2);
+	assert_int_equal(recv_tcp(s, fd), 2);
+	free(buf);
+	(void)close(fd);
+}
+
+static unsigned
+n_open(void)
+{
+	unsigned n = 0;
+
+	for (int fd = 0; fd < 1000; fd++)
+		n += fcntl(fd, F_GETFD) != -1;
+	return n;
+}
+
+/* Open files are closed when nobody reads them, with no call to remind of it. */
+static void
+test_open_files_are_closed_some_day(void **state)
+{
+	struct server *s = *state;
+	int fd = dial(s, SOCK_STREAM);
+	struct fh fh;
+	unsigned before = n_open();
+	uint8_t *buf = malloc(W_BIG + 4);
+
+	fh = cl_walk(&s->c, s->root, "boot/kernel");
+	(void)read_large(s, fd, &fh, 0, buf, W_BIG + 4);
+	assert_int_equal(n_open(), before + 2);	/* the connection's, the file's */
+	for (int i = 0; i < 500 && n_open() > before + 1; i++) {
+		turn(s);
+		(void)poll(NULL, 0, 10);
+	}
+	assert_int_equal(n_open(), before + 1);
+	free(buf);
+	(void)close(fd);
+}
+
 static void
 test_the_root_is_told_once_a_connection(void **state)
 {
@@ -441,6 +601,10 @@ main(void)
 		IO_TEST(test_stopping_with_calls_under_way),
 		IO_TEST(test_waiting_calls_are_bounded),
 		IO_TEST(test_files_from_the_disk),
+		IO_TEST(test_large_reads),
+		IO_TEST(test_a_file_that_is_replaced),
+		IO_TEST(test_a_file_that_is_cut_while_replies_wait),
+		IO_TEST(test_open_files_are_closed_some_day),
 		IO_TEST(test_the_root_is_told_once_a_connection),
 		IO_TEST(test_the_limit_of_connections),
 	};

@@ -431,6 +431,54 @@ test_the_length_of_text_is_limited(void **state)
 	    "t.yaml:1:39: disks[1].device: \"\" must not be empty\n");
 }
 
+/* CFG_REST: what no field knows, in the order of the file, with its place. */
+static void
+test_other_keys_of_an_open_object(void **state)
+{
+	struct cfg_sample s = load("hosts:\n  h:\n    open:\n      b c: [1, 'x y']\n"
+	    "      size: 7\n      a: yes\n");
+	const struct cfg_open *o = &s.host[0].open;
+
+	(void)state;
+	assert_int_equal(o->size, 7);
+	assert_int_equal(o->n_rest, 2);
+	assert_true(cfg_has(&o->head, CFG_I_open_rest));
+	assert_string_equal(o->rest[0].key, "b c");
+	assert_true(o->rest[0].list);
+	assert_int_equal(o->rest[0].n, 2);
+	assert_string_equal(o->rest[0].value[0], "1");
+	assert_string_equal(o->rest[0].value[1], "x y");
+	assert_int_equal(o->rest[0].mark.line, 4);
+	assert_int_equal(o->rest[0].mark.col, 7);
+	assert_string_equal(o->rest[1].key, "a");
+	assert_false(o->rest[1].list);
+	assert_string_equal(o->rest[1].value[0], "yes");
+	drop(&s);
+	s = load("hosts: {h: {open: {size: 1}}}");
+	assert_int_equal(s.host[0].open.n_rest, 0);
+	assert_false(cfg_has(&s.host[0].open.head, CFG_I_open_rest));
+	drop(&s);
+}
+
+static void
+test_errors_about_other_keys(void **state)
+{
+	(void)state;
+	refuses("hosts: {h: {open: {a: {b: c}, d: [], e: , f: [x, [y]], size: x}}}",
+	    "t.yaml:1:62: hosts.h.open.size: \"x\" must be a decimal number\n"
+	    "t.yaml:1:19: hosts.h.open: at most 3 are allowed, here are 4\n");
+	refuses("hosts: {h: {open: {a: {b: c}, d: [], e: }}}",
+	    "t.yaml:1:23: hosts.h.open.a: must be a value or a list of values\n"
+	    "t.yaml:1:34: hosts.h.open.d: must be a value or a list of values\n"
+	    "t.yaml:1:41: hosts.h.open.e: needs a value; \"\" is an empty one\n");
+	refuses("hosts: {h: {open: {f: [x, [y]], '': z}}}",
+	    "t.yaml:1:27: hosts.h.open.f[1]: must be one value\n"
+	    "t.yaml:1:33: hosts.h.open.: a name here has 1 to 128 bytes\n");
+	/* The name that the manual gives to them is none of a known key. */
+	refuses("hosts: {h: {open: {WORD: [{}]}}}",
+	    "t.yaml:1:27: hosts.h.open.WORD[0]: must be one value\n");
+}
+
 static void
 test_complain_formats_like_the_loader(void **state)
 {
@@ -469,6 +517,8 @@ main(void)
 		cmocka_unit_test(test_sizes_and_times),
 		cmocka_unit_test(test_infinite_only_where_the_limit_allows_it),
 		cmocka_unit_test(test_the_length_of_text_is_limited),
+		cmocka_unit_test(test_other_keys_of_an_open_object),
+		cmocka_unit_test(test_errors_about_other_keys),
 		cmocka_unit_test(test_complain_formats_like_the_loader),
 	};
 

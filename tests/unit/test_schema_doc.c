@@ -59,6 +59,7 @@ test_manual_has_each_object_once_under_all_its_names(void **state)
 	has(m, ".Ss disks[], hosts.NAME.disk\n");
 	has(m, ".Ss bare, hosts.NAME.bare\n");
 	has(m, ".Ss hosts.NAME\n");
+	has(m, ".It Ar WORD Ar value ...\nAnything else.\nAt most 3.\n");
 	assert_null(strstr(strstr(m, "A disk.") + 1, "A disk."));
 	free(m);
 }
@@ -156,13 +157,14 @@ test_json_has_every_option_and_no_other(void **state)
 		&cfg_disk_schema, &cfg_limits_schema, &cfg_bare_schema,
 		&cfg_host_schema
 	};
+	const struct yaml_node *open;
 
 	(void)state;
 	assert_string_equal(value(j, "$schema"),
 	    "https://json-schema.org/draft/2020-12/schema");
 	assert_string_equal(value(j, "additionalProperties"), "false");
 	assert_int_equal(member(j, "properties")->n, cfg_sample_schema.n_field);
-	assert_int_equal(member(j, "$defs")->n, 4);
+	assert_int_equal(member(j, "$defs")->n, 5);
 	for (size_t i = 0; i < 4; i++) {
 		const struct yaml_node *d = member(member(j, "$defs"), all[i]->name);
 
@@ -170,6 +172,12 @@ test_json_has_every_option_and_no_other(void **state)
 		assert_string_equal(value(d, "additionalProperties"), "false");
 		assert_int_equal(member(d, "properties")->n, all[i]->n_field);
 	}
+	/* But for an object that is open to others: those have a shape too. */
+	open = member(member(j, "$defs"), "open");
+	assert_int_equal(member(open, "properties")->n, 1);
+	open = member(open, "additionalProperties");
+	assert_string_equal(value(open, "description"), "Anything else.");
+	assert_int_equal(member(open, "anyOf")->n, 2);
 	yaml_tree_free(j);
 }
 

@@ -73,7 +73,7 @@ test_prints_everything_so_that_it_loads_again(void **state)
 	    "disks: [{device: sda, size: 1536K, labels: [a, 'yes']}, {device: b}]\n"
 	    "hosts: {a: , 'null': {vars: {}}, b: {mac: [5254.0000.0001], "
 	    "uuid: 00112233-4455-6677-8899-AABBCCDDEEFF, disk: {device: x}, "
-	    "bare: {note: ''}}}\n",
+	    "bare: {note: ''}, open: {z: 'no', size: 3, 'a: b': [x, 1], \"n\\n\": ''}}}\n",
 	    "on-line: no\nport: 69\ncount: 0\nmode: \"off\"\n"
 	    "state: /var/lib/sample\naddress: 192.0.2.1\nnetwork: 10.0.0.0/8\n"
 	    "ranges: [10.0.0.1-10.0.0.2, 10.0.0.3]\n"
@@ -89,7 +89,9 @@ test_prints_everything_so_that_it_loads_again(void **state)
 	    "  b:\n    uuid: 00112233-4455-6677-8899-aabbccddeeff\n"
 	    "    mac: [\"52:54:00:00:00:01\"]\n"
 	    "    disk:\n      device: x\n"
-	    "    bare:\n      note: \"\"\n");
+	    "    bare:\n      note: \"\"\n"
+	    "    open:\n      size: 3\n      z: \"no\"\n      \"a: b\": [x, \"1\"]\n"
+	    "      \"n\\n\": \"\"\n");
 }
 
 /* Text comes back byte for byte, whatever it is. */

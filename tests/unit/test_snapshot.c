@@ -205,6 +205,58 @@ test_what_firmware_does_to_names(void **state)
 	refuses(KNOWN, "", -EISDIR);
 }
 
+static int
+ask_session(uint32_t addr, const char *name, uint32_t *inst)
+{
+	struct node n;
+
+	return snapshot_session_file(snap, addr, name, 0, &n, inst);
+}
+
+/* What is asked for in the wrong place is looked for beside the last file of
+ * the same client, and of no other. */
+static void
+test_a_session_finds_what_lies_beside(void **state)
+{
+	struct addr_owner o = { .host = "web1", .inst = 7 };
+	uint32_t inst;
+
+	(void)state;
+	assert_int_equal(ask_session(KNOWN, "menu.ipxe", &inst), -ENOENT);
+	assert_int_equal(ask_session(KNOWN, ".provd/" TOKEN "/menu.ipxe", &inst), 0);
+	assert_int_equal(ask_session(KNOWN, "/pxelinux.0", &inst), 0);
+	assert_int_equal(inst, 7);
+	assert_int_equal(ask_session(KNOWN, "\\EFI\\BOOT\\menu.ipxe\xff", &inst), 0);
+	assert_int_equal(ask_session(KNOWN, "root/etc/motd", &inst), 0);
+	assert_int_equal(ask_session(KNOWN, "../../../b/kernel", &inst), -ENOENT);
+	/* nothing is kept of an address that is nobody's */
+	assert_int_equal(ask_session(UNKNOWN, ".provd/" TOKEN "/menu.ipxe", &inst), 0);
+	assert_int_equal(ask_session(UNKNOWN, "pxelinux.0", &inst), -ENOENT);
+	/* its next lease changes nothing; another machine's does */
+	addrmap_put(snap->addrs, KNOWN, &o);
+	assert_int_equal(ask_session(KNOWN, "motd", &inst), 0);
+	o.mac.b[5] = 1;
+	addrmap_put(snap->addrs, KNOWN, &o);
+	assert_int_equal(ask_session(KNOWN, "motd", &inst), -ENOENT);
+}
+
+/* With its serial number first, and without a file before. */
+static void
+test_a_raspberry_pi_finds_its_directory(void **state)
+{
+	char text[32];
+	uint32_t inst;
+
+	(void)state;
+	strcpy(snap->inst[0]->rec.recipe.programs, "bios=x raspberry-pi=boot");
+	assert_int_equal(ask_session(KNOWN, "0123abcd/pxeboot", &inst), 0);
+	assert_int_equal(inst, 7);
+	assert_int_equal(ask_session(KNOWN, "pxeboot", &inst), 0);
+	assert_int_equal(ask_session(KNOWN, "0123abcd/start4.elf", &inst), -ENOENT);
+	assert_int_equal(ask(KNOWN, "pxeboot", text, &inst), -ENOENT);
+	snap->inst[0]->rec.recipe.programs[0] = '\0';
+}
+
 static void
 test_mount(void **state)
 {
@@ -225,6 +277,38 @@ test_mount(void **state)
 	assert_int_equal(n.view->inst, 0);
 	assert_int_equal(snapshot_mount(snap, KNOWN, "/", 0, &n, &inst), -ENOENT);
 	assert_int_equal(snapshot_mount(snap, KNOWN, "/etc", 0, &n, &inst), -ENOENT);
+}
+
+static void
+test_beside_another_server_the_address_tells_whose_root(void **state)
+{
+	static const char *const mode[] = { "interface: e\n",
+		"interface: e\ndhcp: { mode: proxy }\n" };
+	struct node n;
+	uint32_t inst;
+
+	(void)state;
+	for (int proxy = 0; proxy < 2; proxy++) {
+		assert_int_equal(config_load_mem("t", mode[proxy], &snap->cfg, NULL, NULL), 0);
+		assert_int_equal(snapshot_mount(snap, KNOWN, "/pxeroot", 0, &n, &inst),
+		    proxy ? 0 : -ENOENT);
+		assert_int_equal(snapshot_mount(snap, UNKNOWN, "/pxeroot", 0, &n, &inst),
+		    -ENOENT);
+		if (proxy) {
+			assert_int_equal(snapshot_mount(snap, KNOWN, "/pxeroot", 0, &n, &inst), 0);
+			assert_int_equal(inst, 7);
+			assert_int_equal(n.view->inst, 7);
+			gives(KNOWN, "pxeroot/etc/motd", "hi", 7);
+		} else
+			refuses(KNOWN, "pxeroot/etc/motd", -ENOENT);
+		config_unref(snap->cfg);
+		snap->cfg = NULL;
+	}
+	addrmap_drop(snap->addrs, KNOWN, "web2");	/* not its */
+	gives(KNOWN, "usr/tftpboot/boot/pxeboot", "loader", 7);
+	addrmap_drop(snap->addrs, KNOWN, "web1");
+	refuses(KNOWN, "usr/tftpboot/boot/pxeboot", -EACCES);
+	addrmap_put(snap->addrs, KNOWN, &(struct addr_owner){ .host = "web1", .inst = 7 });
 }
 
 static void
@@ -252,7 +336,10 @@ main(void)
 		cmocka_unit_test(test_files_for_going_to_the_disk),
 		cmocka_unit_test(test_plain_trees_by_export),
 		cmocka_unit_test(test_what_firmware_does_to_names),
+		cmocka_unit_test(test_a_session_finds_what_lies_beside),
+		cmocka_unit_test(test_a_raspberry_pi_finds_its_directory),
 		cmocka_unit_test(test_mount),
+		cmocka_unit_test(test_beside_another_server_the_address_tells_whose_root),
 		cmocka_unit_test(test_views_by_number),
 	};
 

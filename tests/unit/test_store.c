@@ -14,7 +14,7 @@ op_text(enum store_kind kind, const char *text)
 
 #define INST_TEXT \
 	"inst 1 kind=0 web1 debian bookworm token=00000000000000000000000000000001 claim=%s" \
-	" created=1700000000 steps=9 os=1 boot/pxeboot boot/loader.efi a=b plan={\"steps\":[]} mtime=1699999999\n" \
+	" created=1700000000 steps=9 os=1 boot/pxeboot boot/loader.efi a=b programs=bios=x uefi-x64=y/z options=bytes plan={\"steps\":[]} mtime=1699999999\n" \
 	" 0 etc/empty 600 0 \n 1 etc/link 777 13 ../provd/init\n 0 provd/init 755 15 #!/bin/sh\necho\n\n 2 var/x 1777 0 \n"
 
 static void

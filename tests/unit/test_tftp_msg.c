@@ -309,6 +309,20 @@ test_knows_names_that_are_only_tried(void **state)
 	assert_true(tftp_expected_miss("EFI/BOOT/revocations.efi"));
 	assert_true(tftp_expected_miss(
 	    ".provd/0123/pxelinux.cfg/01-52-54-00-12-34-56"));
+	/* as shim 15.8 was seen to ask (rhboot/shim issue 649) */
+	assert_true(tftp_expected_miss("oader/revocations.efi"));
+	assert_true(tftp_expected_miss("shim_certificate.efi"));
+	assert_true(tftp_expected_miss("/grub/x86_64-efi/command.lst"));
+	assert_true(tftp_expected_miss("grub/grub.cfg-01-52-54-00-12-34-56"));
+	assert_true(tftp_expected_miss("0123abcd/start4.elf"));
+	/* U-Boot 2023.01, on its way to UEFI */
+	assert_true(tftp_expected_miss("boot.scr.uimg"));
+	assert_true(tftp_expected_miss("dtb/"));
+	assert_true(tftp_expected_miss("dtb/qemu-virt.dtb"));
+	assert_true(tftp_expected_miss(".provd/local/grubx64.efi"));
+	assert_false(tftp_expected_miss("0123abcd.img"));
+	assert_false(tftp_expected_miss("grub/grub.cfg"));
+	assert_false(tftp_expected_miss("grubx64.efi"));
 	assert_false(tftp_expected_miss("pxelinux.cfg/default"));
 	assert_false(tftp_expected_miss("pxelinux.0"));
 }

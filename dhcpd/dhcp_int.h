@@ -1,0 +1,139 @@
+/* dhcp_int.h - what the files of the DHCP server's I/O have for each other.
+ *
+ *	dhcp_io.c	sockets, start and stop, packets in, decisions carried out
+ *	dhcp_commit.c	answers that wait for the disk
+ *	dhcp_send.c	packets out
+ *	dhcp_tell.c	the log, the hosts' histories
+ *	dhcp_listen.c	other servers: looked for, listened to
+ *	dhcp_check.c	offers that wait until their address is known to be free
+ *	dhcp_learn.c	addresses that another server gave
+ *	dhcp_status.c	what provctl status shows
+ *
+ * All in the control thread.  Layer: dhcpd, I/O.
+ */
+#ifndef DHCPD_DHCP_INT_H
+#define DHCPD_DHCP_INT_H
+
+#include "dhcp_ask.h"
+#include "dhcp_conflict.h"
+#include "dhcp_foreign.h"
+#include "dhcp_frame.h"
+#include "dhcp_limit.h"
+#include "dhcp_probe.h"
+#include "dhcp_proxy.h"
+#include "dhcp_record.h"
+#include "dhcpd.h"
+
+struct event;
+struct event_base;
+
+#define DHCP_COMMIT_BUCKETS	1024u
+#define DHCP_LEARNT_MAX		4096u
+
+struct dhcp_if {		/* one interface */
+	struct dhcpd	*d;
+	struct os_iface	 os;
+	int		 fd, raw;	/* raw -1: none */
+	bool		 said;		/* that it broadcasts instead */
+	struct event	*ev;
+	/* What others say: frames, or else the clients' UDP port. */
+	struct os_tap	*tap;		/* NULL: none */
+	int		 client_fd;	/* -1: none */
+	struct event	*listen_ev;
+	struct dhcp_probe probe;
+};
+
+struct dhcp_line {		/* a decision in words */
+	int		 prio, asked;
+	struct mac	 mac;
+	uint32_t	 addr;
+	enum firmware	 fw;
+	const char	*reason;	/* static; may be NULL */
+	bool		 known;
+	char		 host[64], file[BOOTP_FILE_LEN + 1], did[240];
+};
+
+struct dhcp_pending;		/* dhcp_commit.c */
+struct dhcp_learnt {
+	struct mac	 mac;
+	uint32_t	 addr;		/* 0: none yet */
+	int64_t		 time;		/* when it took that */
+	unsigned	 offers;	/* of boot information since then, */
+	int64_t		 offered;	/* the last one then */
+};
+
+struct dhcpd {
+	struct fleet	*fleet;		/* NULL: not started */
+	struct dhcp_record *record;	/* NULL: nobody wants one */
+	struct event_base *base;
+	struct dhcp_nets *nets;
+	uint16_t	 port;
+	struct dhcp_if	*iface;
+	size_t		 n_iface;
+	int		 binl_fd, ping_fd;	/* -1: none */
+	struct event	*binl_ev, *ping_ev, *timer;
+	struct dhcp_pending *bucket[DHCP_COMMIT_BUCKETS];
+	size_t		 n_pending;
+	bool		 full_said;
+	int64_t		 told_since;	/* and how many lines since then */
+	unsigned	 told;
+	struct dhcp_limit *by_client, *by_relay;
+	int64_t		 limit_said;
+	struct conflict_table *checks;
+	bool		 unchecked_said;
+	struct foreign_table foreign;
+	struct dhcp_learnt learnt[DHCP_LEARNT_MAX];	/* by hash of the MAC */
+	struct dhcp_ask	 ask;		/* the request at hand */
+	struct dhcp_msg	 msg;		/* the one overheard */
+	uint8_t		 in[DHCP_MSG_MAX], out[DHCP_MSG_MAX];
+};
+
+/* dhcp_io.c: the request, as it came or again. */
+void	dhcp_take(struct dhcp_if *, const struct dhcp_in *, const uint8_t *pkt, size_t len);
+/* Why nothing is sent to the client of d->ask; NULL: it is. */
+const char *dhcp_muted(const struct dhcp_if *, const struct dhcp_ask *);
+uint32_t dhcp_hash(struct mac);
+
+/* dhcp_send.c */
+void	dhcp_send(struct dhcp_if *, const struct dhcp_dest *, const uint8_t *, size_t);
+
+/* dhcp_tell.c */
+void	dhcp_describe(const struct dhcp_ask *, struct dhcp_line *ret);
+/* One line for the operator; one for the host's history, if it is a host. */
+void	dhcp_tell(const struct dhcp_if *, const struct dhcp_line *);
+/* Too many lines about strangers: this one is not told. */
+bool	dhcp_too_many(struct dhcpd *);
+
+/* dhcp_commit.c: after the commit out is sent (len 0: nothing), as the verdict says. */
+void	dhcp_commit(struct dhcp_if *, const uint8_t *out, size_t len);
+/* The host's boot alone, where another server has given the address. */
+void	dhcp_commit_boot(struct dhcp_if *, const uint8_t *out, size_t len);
+void	dhcp_commits_forget(struct dhcpd *);
+
+/* dhcp_listen.c */
+void	dhcp_listen_open(struct dhcp_if *);
+int	dhcp_listen_start(struct dhcp_if *);
+void	dhcp_listen_close(struct dhcp_if *);
+void	dhcp_foreign_say(const struct dhcp_if *, struct foreign *, bool tell, bool note);
+void	dhcp_probes_begin(struct dhcpd *);
+void	dhcp_probes_run(struct dhcpd *, int64_t now);
+
+/* dhcp_check.c: true: the offer of d->ask waits, or was given up. */
+bool	dhcp_check(struct dhcp_if *, const struct dhcp_in *, const uint8_t *pkt, size_t len);
+void	dhcp_check_heard(struct dhcpd *, uint32_t addr, struct mac);
+void	dhcp_checks_run(struct dhcpd *, int64_t now);
+int	dhcp_checks_open(struct dhcpd *);
+int	dhcp_checks_start(struct dhcpd *);
+void	dhcp_checks_close(struct dhcpd *);
+
+/* dhcp_learn.c */
+void	dhcp_learn(struct dhcp_if *);
+/* It was offered boot information; whether it takes an address is seen later. */
+void	dhcp_offered(struct dhcp_if *);
+/* Did the boot of that machine begin a moment ago, with a request that we saw? */
+bool	dhcp_learnt_lately(const struct dhcpd *, const uint8_t *pkt, size_t len, int64_t now);
+
+/* dhcp_io.c: what is due next may have changed. */
+void	dhcp_timer_set(struct dhcpd *);
+
+#endif /* DHCPD_DHCP_INT_H */
