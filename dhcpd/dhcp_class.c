@@ -151,28 +151,11 @@ has_vendor(const struct cfg_class *k, const struct fw_facts *f)
 	return k->n_vendor == 0;
 }
 
-/* RFC 3004: each with its length before it.  Many send it bare. */
-static bool
-names_user(const struct fw_facts *f, const char *name)
-{
-	size_t len = strlen(name), n = f->user_class_len;
-	const uint8_t *p = f->user_class;
-
-	if (p == NULL)
-		return false;
-	if (n == len && memcmp(p, name, len) == 0)
-		return true;
-	for (size_t i = 0; i < n && p[i] < n - i; i += 1u + p[i])
-		if (p[i] == len && memcmp(p + i + 1, name, len) == 0)
-			return true;
-	return false;
-}
-
 static bool
 has_user(const struct cfg_class *k, const struct fw_facts *f)
 {
 	for (size_t i = 0; i < k->n_user; i++)
-		if (names_user(f, k->user[i]))
+		if (fw_has_user_class(f, k->user[i]))
 			return true;
 	return k->n_user == 0;
 }

@@ -78,6 +78,8 @@ struct fw_facts {		/* from the packet; absent: NULL/false */
 	const uint8_t	*mac;						/* 6 bytes */
 	const uint8_t	*uuid;						/* 97: 16 bytes */
 };
+/* Is that one of the client's user classes (77)? */
+bool	fw_has_user_class(const struct fw_facts *, const char *);
 enum firmware firmware_tell(const struct fw_facts *);
 
 /* How an installation boots; part of what is committed when a host is armed. */

@@ -92,10 +92,9 @@ fw_arch_efi(enum fw_arch arch)
 #define PXE_CLASS	"PXEClient"
 #define HTTP_CLASS	"HTTPClient"
 
-/* Does the user class (77) contain this one?  RFC 3004 puts a length before
- * each; iPXE sends its name bare. */
-static bool
-has_user_class(const struct fw_facts *f, const char *name)
+/* RFC 3004 puts a length before each; iPXE sends its name bare. */
+bool
+fw_has_user_class(const struct fw_facts *f, const char *name)
 {
 	size_t len = strlen(name), n = f->user_class_len;
 	const uint8_t *p = f->user_class;
@@ -207,9 +206,9 @@ firmware_tell(const struct fw_facts *f)
 
 	if (!f->has_type)
 		return FW_BOOTP;
-	if (has_user_class(f, "FreeBSD"))
+	if (fw_has_user_class(f, "FreeBSD"))
 		return FW_FREEBSD_LOADER;
-	if (f->has_ipxe || has_user_class(f, "iPXE") || has_user_class(f, "gPXE"))
+	if (f->has_ipxe || fw_has_user_class(f, "iPXE") || fw_has_user_class(f, "gPXE"))
 		return (enum firmware)FIRMWARE(FK_IPXE,
 		    code == CODE_NONE ? FA_BIOS : arch);
 	/* The loader of FreeBSD 10 says no more than this. */

@@ -11,18 +11,12 @@
 
 #include "../../dhcpd/dhcp_policy.h"
 #include "../../dhcpd/dhcp_quirk.h"
+#include "must.h"
 
 #define NOW	((int64_t)1700000000)
 #define SERVER	0xc0a80a01u
 #define FIXED	0xc0a80a14u
 #define TAKEN	0xc0a80a65u	/* leased to mac_other */
-#define MUST(x) do {							\
-	if (!(x)) {							\
-		fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #x);	\
-		abort();						\
-	}								\
-} while (0)
-
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 static const char yaml[] =

@@ -5,13 +5,7 @@
 
 #include "../../dhcpd/dhcp_foreign.h"
 #include "../../dhcpd/dhcp_frame.h"
-
-#define MUST(x) do {							\
-	if (!(x)) {							\
-		fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #x);	\
-		abort();						\
-	}								\
-} while (0)
+#include "must.h"
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

@@ -11,15 +11,9 @@
 #include <string.h>
 
 #include "../../lib/dhcp_option.h"
+#include "must.h"
 
 #define VALUES	32
-#define MUST(x) do {							\
-	if (!(x)) {							\
-		fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #x);	\
-		abort();						\
-	}								\
-} while (0)
-
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 /* Lines of a text, which is cut up for it. */

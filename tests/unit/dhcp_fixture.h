@@ -102,6 +102,25 @@ bench_down(struct bench *b)
 	buf_free(&b->trace);
 }
 
+/* cmocka's setup and teardown: *state is the bench. */
+static inline int
+bench_setup(void **state)
+{
+	static struct bench b;
+
+	bench_init(&b);
+	bench_up(&b);
+	*state = &b;
+	return 0;
+}
+
+static inline int
+bench_teardown(void **state)
+{
+	bench_down(*state);
+	return 0;
+}
+
 static inline void
 make(struct dhcp_msg *m, struct mac mac, int type)
 {

@@ -10,24 +10,6 @@
 
 #include "dhcp_fixture.h"
 
-static int
-up(void **state)
-{
-	static struct bench b;
-
-	bench_init(&b);
-	bench_up(&b);
-	*state = &b;
-	return 0;
-}
-
-static int
-down(void **state)
-{
-	bench_down(*state);
-	return 0;
-}
-
 /* Networks again after a change of the configuration. */
 static void
 again(struct bench *b)
@@ -805,7 +787,7 @@ test_the_trace_says_why(void **state)
 	assert_non_null(strstr(b->trace.p, "boot rule test"));
 }
 
-#define T(f)	cmocka_unit_test_setup_teardown(f, up, down)
+#define T(f)	cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown)
 
 int
 main(void)

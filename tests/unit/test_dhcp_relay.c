@@ -14,24 +14,6 @@
 #define PUT(m, code, lit) \
 	assert_int_equal(dhcp_put(m, code, lit, sizeof(lit) - 1), 0)
 
-static int
-up(void **state)
-{
-	static struct bench b;
-
-	bench_init(&b);
-	bench_up(&b);
-	*state = &b;
-	return 0;
-}
-
-static int
-down(void **state)
-{
-	bench_down(*state);
-	return 0;
-}
-
 static void
 make_relayed(struct dhcp_msg *m, struct mac mac, int type, uint32_t giaddr)
 {
@@ -552,7 +534,7 @@ test_every_rule_has_a_name_of_its_own(void **state)
 int
 main(void)
 {
-#define T(f)	cmocka_unit_test_setup_teardown(f, up, down)
+#define T(f)	cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_sub_options_are_taken_apart),
 		T(test_every_cut_of_relay_information_is_harmless),

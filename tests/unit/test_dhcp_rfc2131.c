@@ -9,24 +9,6 @@
 
 #include "dhcp_fixture.h"
 
-static int
-up(void **state)
-{
-	static struct bench b;
-
-	bench_init(&b);
-	bench_up(&b);
-	*state = &b;
-	return 0;
-}
-
-static int
-down(void **state)
-{
-	bench_down(*state);
-	return 0;
-}
-
 static void
 put_ip(struct dhcp_msg *m, uint8_t code, uint32_t ip)
 {
@@ -832,7 +814,7 @@ test_4_3_5_inform(void **state)
 	assert_false(v.answer);
 }
 
-#define T(f)	cmocka_unit_test_setup_teardown(f, up, down)
+#define T(f)	cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown)
 
 int
 main(void)
