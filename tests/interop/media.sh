@@ -280,7 +280,7 @@ check "a host's tree must be there" eval '! "$PROVD" -T -f "$W/provd.yaml" >"$W/
     said "hosts: web2.tree: no tree named nosuch is defined"'
 if many_ids; then
 	config "$W/user/media"
-	sed -i 's/^clients: any/clients: any\ntrees: { all: { path: @/; ' "$W/provd.yaml"
+	sed -i 's/^dhcp: { mode: off }/&\ntrees: { all: { path: @/; ' "$W/provd.yaml"
 	sed -i "s|@|$W/user/media/fbsd, clients: any } }|" "$W/provd.yaml"
 	start_provd "$W/provd.yaml"
 	check "the user's tree is served with the image's owners and modes" walk all "$W/ref"
