@@ -29,7 +29,8 @@ add_piece(const char *p, size_t n, void *arg)
 
 /* args is borrowed; NULL: none. */
 static enum talk
-command(struct kea_talk *t, const char *name, json_t *args, int state, struct buf *out)
+command(struct kea_talk *t, const char *name, json_t *args,
+    enum kea_state state, struct buf *out)
 {
 	json_t *o = json_pack("{s:s}", "command", name);
 

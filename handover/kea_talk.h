@@ -18,7 +18,7 @@
 struct kea_talk {
 	const struct handover_job *job;
 	bool		 write;
-	enum { KEA_GET, KEA_TEST, KEA_SET, KEA_WRITE } state;
+	enum kea_state { KEA_GET, KEA_TEST, KEA_SET, KEA_WRITE } state;
 	json_t		*config;	/* {"Dhcp4": ...} as it will be */
 	enum { KEA_CREATED, KEA_UPDATED, KEA_SAME } did;
 	char		 why[HANDOVER_WHY];

@@ -28,7 +28,7 @@ failed(struct omapi_talk *t, const char *fmt, ...)
 }
 
 static enum talk
-ask(struct omapi_talk *t, struct omapi_msg *m, int state, struct buf *out)
+ask(struct omapi_talk *t, struct omapi_msg *m, enum omapi_state state, struct buf *out)
 {
 	m->authid = t->authid;
 	m->id = ++t->id;

@@ -13,7 +13,7 @@
 struct omapi_talk {
 	const struct omapi_key	*key;
 	const struct handover_job *job;
-	enum { OMAPI_T_STARTUP, OMAPI_T_AUTH, OMAPI_T_LOOKUP, OMAPI_T_CREATE, OMAPI_T_CREATE_AGAIN,
+	enum omapi_state { OMAPI_T_STARTUP, OMAPI_T_AUTH, OMAPI_T_LOOKUP, OMAPI_T_CREATE, OMAPI_T_CREATE_AGAIN,
 	    OMAPI_T_UPDATE } state;
 	uint32_t	 id;		/* of the message that waits for its answer */
 	uint32_t	 authid;

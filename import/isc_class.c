@@ -18,8 +18,8 @@ isc_class(struct isc *c)
 	struct isc_class *k;
 	const char *name;
 
-	if (c->st.n != 2) {
-		isc_enter_lost(c, "has no name");
+	if (c->st.n != 2 || c->imp->class_names.n >= IMP_CLASSES_MAX) {
+		isc_enter_lost(c, c->st.n != 2 ? "has no name" : "is one class too many");
 		return;
 	}
 	name = c->st.t[1].s;
@@ -99,7 +99,7 @@ isc_subclass(struct isc *c)
 		isc_enter_lost(c, why);
 	} else if (why != NULL) {
 		isc_left(c, why);
-	} else if (k->scope->n_alt >= 4096) {
+	} else if (k->scope->n_alt >= 4096 || c->imp->class_names.n >= IMP_CLASSES_MAX) {
 		isc_left(c, "there are too many of them");
 		if (c->st.end == '{')
 			isc_skip_block(&c->lex);
@@ -132,7 +132,8 @@ new_branch(struct isc *c, struct isc_chain *ch, const struct isc_cond *cond)
 {
 	struct imp_scope *in = isc_now(c), *s;
 
-	if (ch->n == sizeof(ch->branch) / sizeof(ch->branch[0]))
+	if (ch->n == sizeof(ch->branch) / sizeof(ch->branch[0]) ||
+	    c->imp->class_names.n >= IMP_CLASSES_MAX)
 		return NULL;
 	s = imp_class(c->imp, in, imp_fmt(c->imp, "line-%u", c->st.at.line), c->st.at);
 	s->alt = cond->alt;

@@ -29,6 +29,12 @@ isc_subnet(struct isc *c)
 		isc_enter_lost(c, "is one subnet too many");
 		return;
 	}
+	/* Settling hangs pools below subnets: none may be above one. */
+	for (s = isc_now(c); s != NULL; s = s->up)
+		if (s->kind != IMP_TOP && s->kind != IMP_GROUP && s->kind != IMP_SHARED) {
+			isc_enter_lost(c, "stands within something else");
+			return;
+		}
 	for (s = c->imp->subnet.first; s != NULL; s = s->next) {
 		struct net4 n = { addr, len };
 
@@ -49,6 +55,8 @@ isc_pool(struct isc *c)
 
 	if (in != IMP_SUBNET && in != IMP_SHARED)
 		isc_enter_lost(c, "stands in no network");
+	else if (c->imp->n_pool++ >= 4096)
+		isc_enter_lost(c, "is one pool too many");
 	else
 		isc_enter(c, imp_scope(c->imp, IMP_POOL, isc_now(c), NULL, c->st.at), NULL);
 }

@@ -80,6 +80,10 @@ definition(struct isc *c)
 		isc_left(c, "provd has no option of this type");
 		return;
 	}
+	if (c->imp->n_def++ >= 1024) {
+		isc_left(c, "is one definition too many");
+		return;
+	}
 	d = imp_alloc(c->imp, sizeof(*d));
 	d->name = dot != NULL ? dot + 1 : name;
 	d->space = dot != NULL ? imp_strn(c->imp, name, (size_t)(dot - name)) : NULL;

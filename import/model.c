@@ -335,6 +335,8 @@ host_name(struct import *imp, const char *s)
 			out[n++] = *s;
 		else if (n > 0 && is_alnum(out[n - 1]) && s[1] != '\0' && is_alnum(s[1]))
 			out[n++] = *s == '.' ? '.' : '-';
+	while (n > 0 && !is_alnum(out[n - 1]))	/* cut off behind it */
+		out[--n] = '\0';
 	return n > 0 ? out : "host";
 }
 
@@ -432,6 +434,10 @@ imp_tree(struct import *imp, const char *path, struct imp_place at)
 	t->name = name;
 	t->path = path;
 	t->at = at;
+	if (imp->n_tree++ >= 256) {
+		imp_left(imp, at, path, "is one tree too many");
+		return t;		/* it is not written */
+	}
 	*imp->tree_end = t;
 	imp->tree_end = &t->next;
 	return t;

@@ -17,6 +17,7 @@
 #include "import.h"
 
 #define IMP_OPTIONS_MAX	256u	/* of one scope */
+#define IMP_CLASSES_MAX	2048u	/* before they are settled */
 #define IMP_DEPTH_MAX	32	/* nested scopes */
 #define IMP_FILES_MAX	256	/* of all includes */
 #define IMP_INCLUDES_MAX 8	/* within each other */
@@ -70,6 +71,7 @@ struct imp_scope {
 	struct imp_scope *split_from;		/* settled: its options are that one's */
 	unsigned	 depth;			/* of ifs */
 	unsigned	 n_same;		/* others that wanted its name */
+	const struct imp_scope *shared;		/* settled: the wire of a subnet */
 	bool		 unused, needed;	/* class: do not write; write in any case */
 	const char	*lost;			/* IMP_LOST: why */
 };
@@ -112,7 +114,7 @@ struct import {
 	struct imp_line	*line;
 	size_t		 n_line, cap_line;
 	struct imp_set	 host_names, class_names;
-	size_t		 n_subnet;
+	size_t		 n_subnet, n_pool, n_def, n_tree;
 	struct imp_values file;		/* names, in the order they came */
 	const char	*open[IMP_INCLUDES_MAX];
 	size_t		 depth;		/* of includes */

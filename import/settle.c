@@ -411,13 +411,15 @@ settle_mode(struct import *imp)
 		return;
 	imp_dhcp(imp, "mode", mode, (struct imp_place){ 0 });
 	for (struct imp_scope *s = imp->subnet.first; s != NULL; s = s->next) {
+		s->shared = shared_of(s);
 		if (s->mode != NULL && strcmp(s->mode, mode) == 0)
 			s->mode = NULL;
 		/* A wire has one mode: the one that answers fewer. */
 		for (struct imp_scope *q = imp->subnet.first; q != s; q = q->next)
-			if (shared_of(q) != NULL && shared_of(q) == shared_of(s) &&
-			    (q->mode == NULL) != (s->mode == NULL))
-				one_mode(imp, q->mode == NULL ? q : s, shared_of(s), q->mode == NULL ? s->mode : q->mode);
+			if (q->shared != NULL && s->shared != NULL &&
+			    (q->mode == NULL) != (s->mode == NULL) &&
+			    strcmp(q->shared->name, s->shared->name) == 0)
+				one_mode(imp, q->mode == NULL ? q : s, s->shared, q->mode == NULL ? s->mode : q->mode);
 	}
 }
 

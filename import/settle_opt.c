@@ -248,6 +248,8 @@ settle(struct import *imp, const struct dhcp_opt_own *own, struct imp_option *o,
 	    why) <= 0)
 		return d != NULL && d->alias != NULL && as_bytes(imp, d, &def, o) ? NULL :
 		    imp_fmt(imp, "%s", why);
+	if (d != NULL && d->alias != NULL && !own_type)
+		o->name = d->alias;
 	for (size_t i = 0; i < v.n; i++)
 		if (!imp_is_text(v.v[i])) {		/* text for DHCP, not for a file */
 			int n = dhcp_opt_parse(&def, v.v, v.n, bytes, sizeof(bytes), why);
@@ -257,8 +259,6 @@ settle(struct import *imp, const struct dhcp_opt_own *own, struct imp_option *o,
 			v = (struct imp_values){ 0 };
 			imp_push(imp, &v, hex_of(imp, bytes, n > 0 ? (size_t)n : 0));
 		}
-	if (d != NULL && d->alias != NULL && !own_type)
-		o->name = d->alias;
 	o->v = v;
 	return settle_field(imp, o);
 }

@@ -50,7 +50,10 @@ for o in "${B:-build}"/obj/dhcpd/dhcp_msg.o "${B:-build}"/obj/dhcpd/dhcp_policy.
     "${B:-build}"/obj/dhcpd/dhcp_proxy.o "${B:-build}"/obj/dhcpd/dhcp_pxe.o \
     "${B:-build}"/obj/dhcpd/dhcp_conflict.o "${B:-build}"/obj/dhcpd/dhcp_foreign.o \
     "${B:-build}"/obj/dhcpd/dhcp_probe.o "${B:-build}"/obj/dhcpd/dhcp_limit.o \
-    "${B:-build}"/obj/dhcpd/dhcp_frame.o \
+    "${B:-build}"/obj/dhcpd/dhcp_frame.o "${B:-build}"/obj/dhcpd/dhcp_context.o \
+    "${B:-build}"/obj/dhcpd/dhcp_leasequery.o "${B:-build}"/obj/dhcpd/dhcp_relay.o \
+    "${B:-build}"/obj/handover/omapi_msg.o "${B:-build}"/obj/handover/omapi_talk.o \
+    "${B:-build}"/obj/handover/kea_talk.o "${B:-build}"/obj/lib/pcapng.o \
     "${B:-build}"/obj/tftpd/tftp_msg.o "${B:-build}"/obj/tftpd/tftp_xfer.o \
     "${B:-build}"/obj/dhcpd/dhcp_quirk.o "${B:-build}"/obj/dhcpd/dhcp_reply_boot.o \
     "${B:-build}"/obj/httpd/http_msg.o "${B:-build}"/obj/fleet/beside.o \
