@@ -297,7 +297,6 @@ on_drained(struct bufferevent *bev, void *arg)
 {
 	struct http_conn *c = arg;
 
-	(void)bev;
 	if (c->on_disk)
 		return;
 	if (c->busy) {
@@ -305,6 +304,10 @@ on_drained(struct bufferevent *bev, void *arg)
 		submit(c, read_job);
 	} else if (!c->req.keep)
 		conn_drop(c);
+	else {
+		(void)bufferevent_enable(bev, EV_READ);
+		next_request(c);
+	}
 }
 
 static void
@@ -335,6 +338,11 @@ next_request(struct http_conn *c)
 
 	if (c->busy || len == 0)
 		return;
+	/* One that asks and does not read gets no further: see on_drained(). */
+	if (evbuffer_get_length(bufferevent_get_output(c->bev)) > 0) {
+		(void)bufferevent_disable(c->bev, EV_READ);
+		return;
+	}
 	if (len > HTTP_HEAD_MAX)
 		len = HTTP_HEAD_MAX;
 	n = http_parse((const char *)evbuffer_pullup(in, (ev_ssize_t)len), len, &c->req);

@@ -87,3 +87,28 @@ done
 sleep 3
 all() { for i in 1 2 3 4 5 6 7 8; do cmp -s "$T/p$i" "$file" || return 1; done; }
 check "many at once" wait_for 15 all
+
+# Requests without end, and nothing read: they wait in the client.
+head -c 200000 /dev/zero >"$T/tree/piece"
+# shellcheck disable=SC2154	# of lib.sh
+rss() { awk '/^VmRSS/ { print $2 }' "/proc/$_provd/status"; }
+before=$(rss)
+in_client timeout 8 python3 -c '
+import socket, time
+all = []
+for i in range(4):
+    s = socket.create_connection(("192.168.10.1", 8080))
+    s.setblocking(False)
+    all.append(s)
+end = time.monotonic() + 5
+while time.monotonic() < end:
+    for s in all:
+        try: s.send(b"GET /t/piece HTTP/1.1\r\n\r\n" * 100)
+        except OSError: pass
+    time.sleep(0.01)
+' &
+greedy=$!
+sleep 5
+grown=$((($(rss) - before) / 1024))
+check "who asks and does not read costs little memory ($grown MiB)" test $grown -lt 40
+wait "$greedy"
