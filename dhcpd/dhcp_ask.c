@@ -9,14 +9,12 @@ static void
 identify(struct fleet *f, struct dhcp_ask *a)
 {
 	const struct dhcp_facts *fc = &a->facts;
-	struct dhcp_relay relay;
 
 	/* Not by an address: it may claim any. */
 	a->host = fleet_host_by_client(f, fc->has_uuid ? &fc->uuid : NULL,
 	    &fc->mac, 0, &a->how);
-	dhcp_relay(&a->req, &relay);
 	if (a->host == NULL)
-		a->host = fleet_host_by_place(f, &relay.at, &a->how);
+		a->host = fleet_host_by_place(f, &a->relay.at, &a->how);
 	if (a->host != NULL && a->host->cfg == NULL)
 		a->host = NULL;
 }
@@ -37,11 +35,8 @@ void
 dhcp_ask_classify(const struct dhcp_nets *nets, const struct dhcp_in *in,
     struct dhcp_ask *a)
 {
-	struct dhcp_relay relay;
-
-	dhcp_relay(&a->req, &relay);
-	dhcp_classify(nets->class, &a->facts, &relay, relay.where != 0 ? relay.where :
-	    in->iface_addr, a->cfg != NULL, &a->classes);
+	dhcp_classify(nets->class, &a->facts, &a->relay, a->relay.where != 0 ?
+	    a->relay.where : in->iface_addr, a->cfg != NULL, &a->classes);
 }
 
 int
@@ -53,6 +48,7 @@ dhcp_ask_read(const struct dhcp_nets *nets, const struct dhcp_in *in,
 	if ((r = dhcp_parse(pkt, len, &a->req)) < 0)
 		return r;
 	dhcp_facts(&a->req, &a->facts);
+	dhcp_relay(&a->req, &a->relay);
 	a->net = dhcp_net_of(&a->req, nets, in->iface_addr);
 	a->host = NULL;
 	a->cfg = NULL;

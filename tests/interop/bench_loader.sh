@@ -9,12 +9,11 @@
 PEERS="nfs-ganesha-vfs rpcbind"
 # shellcheck source=tests/interop/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/interop/ganesha_lib.sh
+. "$(dirname "$0")/ganesha_lib.sh"
 
 : "${RUNS:=1}" "${BOOTS:=1}" "${FILE_KB:=100}"
-GANESHA=$(peer nfs-ganesha-vfs ganesha.nfsd) || skip "no nfs-ganesha"
-RPCBIND=$(peer rpcbind rpcbind) || skip "no rpcbind"
 [ -x "$BUILD/bench/loader" ] || skip "no $BUILD/bench/loader"
-PLUGINS=$(echo "$BUILD"/peers/nfs-ganesha-vfs/usr/lib/*/ganesha)
 S=192.168.10.1
 
 ns_setup
@@ -44,26 +43,9 @@ nfs: { portmap: off }
 trees:
   tree: { path: $T/tree, export: $T/tree, clients: any }
 END
-cat >"$T/ganesha.conf" <<END
-NFS_CORE_PARAM {
-	Protocols = 3; NFS_Port = 3049; MNT_Port = 3050;
-	Enable_UDP = true; Enable_NLM = false; Enable_RQUOTA = false;
-	Plugins_Dir = "$PLUGINS";
-}
-EXPORT {
-	Export_Id = 1; Path = "$T/tree"; Pseudo = "/tree"; Access_Type = RO;
-	Squash = No_Root_Squash; SecType = sys; Protocols = 3;
-	Transports = UDP, TCP; FSAL { Name = VFS; }
-}
-LOG { Default_Log_Level = WARN; }
-END
 
 start_provd "$T/provd.yaml"
-# The user that Debian's rpcbind becomes; /etc is the test's own.
-echo '_rpc:x:0:0::/run/rpcbind:/bin/false' >>/etc/passwd
-mkdir -p /run/rpcbind /var/run/ganesha 2>/dev/null || :
-"$RPCBIND" -f >"$T/rpcbind.log" 2>&1 &
-"$GANESHA" -F -f "$T/ganesha.conf" -L "$T/ganesha.log" -p "$T/ganesha.pid" >"$T/ganesha.out" 2>&1 &
+ganesha_start
 
 # run NAME NFS-PORT MOUNT-PORT VERSION BOOTS PID: appended to $T/NAME
 run() {

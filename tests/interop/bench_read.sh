@@ -11,13 +11,12 @@
 PEERS="nfs-ganesha-vfs rpcbind libnfs-utils"
 # shellcheck source=tests/interop/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/interop/ganesha_lib.sh
+. "$(dirname "$0")/ganesha_lib.sh"
 
 : "${RUNS:=1}" "${PASSES:=1}" "${FILE_MB:=16}" "${BENCH_USER:=root}"
-GANESHA=$(peer nfs-ganesha-vfs ganesha.nfsd) || skip "no nfs-ganesha"
-RPCBIND=$(peer rpcbind rpcbind) || skip "no rpcbind"
 command -v xorriso >/dev/null || skip "no xorriso"
 LIB=$(find "$BUILD/peers/libnfs-utils" -name 'libnfs.so.*' | head -n 1)
-PLUGINS=$(echo "$BUILD"/peers/nfs-ganesha-vfs/usr/lib/*/ganesha)
 PY=$TOP/tests/interop/bench_read.py
 S=192.168.10.1
 # The last CPU of those that there are.
@@ -45,26 +44,9 @@ trees:
   tree: { path: $T/tree, export: $T/tree, clients: any }
   image: { iso: $T/tree.iso, export: $T/image, clients: any }
 END
-cat >"$T/ganesha.conf" <<END
-NFS_CORE_PARAM {
-	Protocols = 3; NFS_Port = 3049; MNT_Port = 3050;
-	Enable_UDP = true; Enable_NLM = false; Enable_RQUOTA = false;
-	Plugins_Dir = "$PLUGINS";
-}
-EXPORT {
-	Export_Id = 1; Path = "$T/tree"; Pseudo = "/tree"; Access_Type = RO;
-	Squash = No_Root_Squash; SecType = sys; Protocols = 3;
-	Transports = UDP, TCP; FSAL { Name = VFS; }
-}
-LOG { Default_Log_Level = WARN; }
-END
 
 start_provd "$T/provd.yaml"
-# The user that Debian's rpcbind becomes; /etc is the test's own.
-echo '_rpc:x:0:0::/run/rpcbind:/bin/false' >>/etc/passwd
-mkdir -p /run/rpcbind /var/run/ganesha 2>/dev/null || :
-"$RPCBIND" -f >"$T/rpcbind.log" 2>&1 &
-"$GANESHA" -F -f "$T/ganesha.conf" -L "$T/ganesha.log" -p "$T/ganesha.pid" >"$T/ganesha.out" 2>&1 &
+ganesha_start
 
 # read_file URL SIZE PASSES PID [ORIGINAL]
 read_file() {
