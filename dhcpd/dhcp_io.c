@@ -116,6 +116,8 @@ dhcp_take(struct dhcp_if *i, const struct dhcp_in *in, const uint8_t *pkt, size_
 	if (d->record != NULL)
 		dhcp_record_request(d->record, (size_t)(i - d->iface),
 		    in->binl ? DHCP_BINL_PORT : d->port, in, now, pkt, len, &d->ask, muted);
+	if (muted == NULL && d->ask.boot.place > 0)
+		fleet_wait(d->fleet, d->ask.host, now);
 	if (muted != NULL)
 		observe(i, muted);
 	else if (!dhcp_check(i, in, pkt, len))

@@ -64,13 +64,14 @@ enum loader { LOADER_AUTO = 1, LOADER_PXELINUX = 2, LOADER_IPXE = 4 };
 #define N_NO_HTTP	32u	/* there is no HTTP server */
 #define N_HTTP		128u
 #define N_NAME		64u	/* the subnet's boot file is no URL */
+#define N_WAITS		256u	/* boot_query.place */
 
 struct rule {
 	const char	*name;
 	unsigned	 way, kind, arch, loader, os, needs;	/* sets; all must match */
 	enum boot_action action;
 	enum { F_NONE, F_TOKEN, F_LOCAL, F_SUBNET, F_PROGRAM, F_IPXE,
-	       F_DISK } file;
+	       F_LOCAL_IPXE, F_DISK } file;
 	const char	*base;		/* F_TOKEN, F_LOCAL: the name */
 	enum { R_NONE, R_INST, R_SUBNET } root;
 	const char	*why;
@@ -84,6 +85,22 @@ static const struct rule rules[] = {
 { "http-off", WAY_UNKNOWN | WAY_IDLE, K(HTTP), ANY, ANY, ANY, N_NO_HTTP | N_NAME,
   BOOT_ADDRESS, F_NONE, NULL, R_NONE,
   "Its firmware asks for a URL, and provd's HTTP server is off (http.enabled)." },
+
+{ "wait-ipxe", WAY_BOOT, K(IPXE), ANY, ANY, ANY, N_WAITS,
+  BOOT_FILE, F_LOCAL, "wait.ipxe", R_NONE,
+  "To be installed, when it is its turn: an iPXE script that asks again." },
+{ "wait-silent", WAY_BOOT, K_FILE, ANY, ANY, OS_LINUX, N_WAITS | N_PROGRAM,
+  BOOT_SILENT, F_NONE, NULL, R_NONE,
+  "To be installed, when it is its turn: until then silence, since it starts the profile's boot program only." },
+{ "wait-bios", WAY_BOOT, K(PXE), A_BIOS, ANY, ANY, N_WAITS,
+  BOOT_FILE, F_LOCAL, "undionly.kpxe", R_NONE,
+  "To be installed, when it is its turn: BIOS loads iPXE, whose script asks again." },
+{ "wait-uefi", WAY_BOOT, K_FILE, 1u << FA_X64, ANY, ANY, N_WAITS,
+  BOOT_FILE, F_LOCAL_IPXE, NULL, R_NONE,
+  "To be installed, when it is its turn: UEFI loads iPXE, whose script asks again." },
+{ "wait-silent", WAY_BOOT, ANY, ANY, ANY, ANY, N_WAITS,
+  BOOT_SILENT, F_NONE, NULL, R_NONE,
+  "To be installed, when it is its turn: until then silence." },
 
 { "unknown-file", WAY_UNKNOWN, K_BOOTS, ANY, ANY, ANY, N_FILE,
   BOOT_FILE, F_SUBNET, NULL, R_SUBNET,
@@ -266,6 +283,8 @@ what_holds(const struct boot_query *q)
 		is |= N_LOOPS;
 	if (q->disk_program != NULL)
 		is |= N_GRUB;
+	if (q->place != 0)
+		is |= N_WAITS;
 	return is | (q->http_port != 0 ? N_HTTP : N_NO_HTTP);
 }
 
@@ -333,8 +352,10 @@ put_file(const struct boot_query *q, const struct rule *r, struct boot_plan *p)
 	case F_TOKEN:
 		return put(p->file, sizeof(p->file), dir, r->base, "");
 	case F_IPXE:
+	case F_LOCAL_IPXE:
 		path = ipxe_for(firmware_arch(q->fw));
-		return *path != '\0' && put(p->file, sizeof(p->file), dir, path, "");
+		return *path != '\0' && put(p->file, sizeof(p->file),
+		    r->file == F_IPXE ? dir : ".provd/local/", path, "");
 	case F_PROGRAM:
 		if ((path = program(q, &len, &tree)) == NULL)
 			return false;
@@ -399,6 +420,7 @@ boot_plan(const struct boot_query *q, struct boot_plan *ret)
 	ret->action = r->action;
 	ret->rule = r->name;
 	ret->why = r->why;
+	ret->place = r->needs & N_WAITS ? q->place : 0;
 	/* Our own files are here, whatever server the subnet names. */
 	ret->next_server = q->server;
 	if (q->next_server != 0 && (r->file == F_SUBNET || r->root == R_SUBNET))

@@ -109,6 +109,7 @@ struct boot_query {
 	bool		 inspect;	/* the next boot inspects */
 	bool		 loaded;	/* an iPXE that does not say so: it was just given that */
 	bool		 loops;		/* was sent to its disk again and again */
+	unsigned	 place;		/* in the queue of those that are to install; 0: it's its turn */
 	const char	*disk_program;	/* of boot-programs: starts the disk under its UEFI; NULL */
 	unsigned	 http_port;	/* 0: no HTTP server */
 	const char	*token;		/* of the installation or inspection; NULL: none */
@@ -127,6 +128,7 @@ struct boot_plan {
 	char		config_file[128];	/* option 209 (RFC 5071); "" none */
 	const uint8_t	*options;	/* the profile's, of the installation: dhcp_opts_*() */
 	uint16_t	options_len;
+	unsigned	place;		/* that of the query, where it made the difference; 0 */
 	const char	*rule;		/* name of the table's row */
 	const char	*why;		/* one sentence */
 };
@@ -136,6 +138,7 @@ struct boot_plan {
  *   .provd/TOKEN/root/PATH           a file of the installation's view
  *   .provd/local/menu.ipxe  .provd/local/pxelinux.0  .provd/local/shimx64.efi
  *                                    menus that go to the disk
+ *   .provd/local/wait.ipxe           a script that asks again, and what runs it
  *   http://SERVER[:PORT]/...         the same names, for HTTPClient
  *   root path  SERVER:/.provd/TOKEN/root, tftp://SERVER/.provd/TOKEN/root
  */

@@ -72,6 +72,11 @@ struct dhcp_who {		/* what DHCP knows of the asker */
 };
 /* The boot plan as it would be after this packet; changes nothing. host may be NULL (unknown). */
 void	fleet_boot(struct fleet *, const struct fleet_host *, const struct dhcp_who *, int64_t now, struct boot_plan *ret);
+/* Its firmware asked, and its plan was to wait for its turn (place is not 0):
+ * that is how it keeps its place. */
+void	fleet_wait(struct fleet *, struct fleet_host *, int64_t now);
+/* Its place among those that wait; 0: it does not. */
+unsigned fleet_place(struct fleet *, const struct fleet_host *, int64_t now);
 /* The commit before an ACK (or DECLINE, RELEASE): the lease, and the host's state when the
  * firmware asked.  done(arg, result) is called later, once it is on disk; nothing is changed on failure. */
 int	fleet_lease_commit(struct fleet *, const struct lease *, struct fleet_host *,

@@ -23,6 +23,8 @@ struct fl_host {
 	_Atomic bool	  broken;	/* one of those pending has failed */
 	struct chain	  chain;
 	unsigned	  inspect_boots;
+	uint64_t	  turn;		/* order of those that wait; 0: never did */
+	int64_t		  asked;	/* when it last did so while it waits */
 	struct buf	  found;	/* facts of the running inspection */
 };
 
@@ -58,6 +60,7 @@ struct fleet {
 	size_t			 n_tree;
 	struct tree		*programs;	/* boot-programs or an empty directory */
 	char			disk_program[FA__COUNT][24];	/* of those; "" none */
+	uint64_t		turns;		/* given out */
 	struct overlay		*local;
 	char			*empty;		/* STATE/empty */
 	struct { fleet_watch_fn *fn; void *arg; } watch[4];
@@ -89,6 +92,9 @@ int	fl_inst_add(struct fleet *, const struct inst_record *, struct overlay *,
 
 /* fleet_programs.c: after the store */
 int	fl_programs_open(struct fleet *, char why[200]);
+
+/* fleet_turn.c */
+unsigned fl_place(const struct fleet *, const struct fl_host *, int64_t now);
 
 /* fleet_change.c */
 struct fl_op *fl_op_new(struct fleet *, enum store_kind, struct fl_host *);

@@ -12,11 +12,12 @@
 #define SAME_BOOT_S	6
 
 static bool
-starts_boot(const struct fl_host *h, const struct dhcp_who *w, int64_t now)
+starts_boot(const struct fleet *f, const struct fl_host *h,
+    const struct dhcp_who *w, int64_t now)
 {
 	const struct host_record *rec = &h->next;
 
-	if (!firmware_is_first(w->fw) || w->same_boot)
+	if (!firmware_is_first(w->fw) || w->same_boot || fl_place(f, h, now) > 0)
 		return false;
 	if (rec->boot_xid == w->xid && now - rec->last_boot < SAME_BOOT_S)
 		return false;
@@ -44,7 +45,9 @@ fleet_boot(struct fleet *f, const struct fleet_host *fh, const struct dhcp_who *
 		rec = h->next;
 		q.loaded = chain_silent_ipxe(&h->chain, w->fw, now);
 		q.loops = chain_loops(&h->chain, now);
-		if (rec.inspect == 0 && starts_boot(h, w, now))
+		if (firmware_is_first(w->fw))
+			q.place = fl_place(f, h, now);
+		if (rec.inspect == 0 && starts_boot(f, h, w, now))
 			(void)fl_life(f, h, LE_FIRMWARE, true, &rec, &out);
 		q.state = rec.state;
 		q.loader = h->pub.cfg != NULL ? h->pub.cfg->loader : 0;
@@ -158,7 +161,7 @@ fleet_lease_commit(struct fleet *f, const struct lease *l, struct fleet_host *fh
 	struct fl_op *lo = fl_op_new(f, STORE_LEASE, NULL), *ho = NULL;
 	int64_t now = clock_unix();
 
-	if (h != NULL && l->state == LEASE_BOUND && starts_boot(h, w, now))
+	if (h != NULL && l->state == LEASE_BOUND && starts_boot(f, h, w, now))
 		ho = boot_op(f, h, w, now);
 	if (c == NULL || lo == NULL) {
 		free(c);
@@ -189,7 +192,7 @@ fleet_boot_commit(struct fleet *f, struct fleet_host *fh, const struct dhcp_who 
 	struct fl_op *o;
 	int64_t now = clock_unix();
 
-	if (!starts_boot(h, w, now)) {
+	if (!starts_boot(f, h, w, now)) {
 		done(arg, 0);
 		return 0;
 	}

@@ -196,7 +196,7 @@ watch_line(void *arg, const struct fleet_host *h, int64_t t, const char *line)
 
 	if (api->watchers == NULL)
 		return;
-	o = api_host_json(h);
+	o = api_host_json(api->d->fleet, h);
 	json_object_set_new(o, "time", json_integer(t));
 	json_object_set_new(o, "line", json_stringn_nocheck(line, strlen(line)));
 	text = json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS);

@@ -33,7 +33,7 @@ addr_json(uint32_t a)
 /* Hosts ------------------------------------------------------------------- */
 
 json_t *
-api_host_json(const struct fleet_host *h)
+api_host_json(struct fleet *f, const struct fleet_host *h)
 {
 	const struct host_record *rec = &h->rec;
 	char why[TL_TEXT], mac[MAC_STRLEN];
@@ -49,6 +49,7 @@ api_host_json(const struct fleet_host *h)
 	json_object_set_new(o, "configured", json_boolean(h->cfg != NULL));
 	json_object_set_new(o, "state", str(host_state_name(rec->state)));
 	json_object_set_new(o, "since", json_integer(rec->since));
+	json_object_set_new(o, "place", json_integer(fleet_place(f, h, now)));
 	json_object_set_new(o, "reason", str(rec->reason));
 	json_object_set_new(o, "inspecting", json_boolean(rec->inspect != 0));
 	json_object_set_new(o, "attempts", json_integer(rec->attempts));
@@ -65,20 +66,25 @@ api_host_json(const struct fleet_host *h)
 	return o;
 }
 
+struct host_list { struct fleet *f; json_t *list; };
+
 static void
 add_host(void *arg, struct fleet_host *h)
 {
+	struct host_list *l = arg;
+
 	if (h->cfg != NULL || h->rec.state != HS_NEW)
-		json_array_append_new(arg, api_host_json(h));
+		json_array_append_new(l->list, api_host_json(l->f, h));
 }
 
 void
 api_hosts(struct api_call *c)
 {
-	json_t *o = json_object(), *list = json_array();
+	struct host_list l = { c->d->fleet, json_array() };
+	json_t *o = json_object();
 
-	fleet_each_host(c->d->fleet, add_host, list);
-	json_object_set_new(o, "hosts", list);
+	fleet_each_host(c->d->fleet, add_host, &l);
+	json_object_set_new(o, "hosts", l.list);
 	api_reply(c, 200, o);
 }
 
@@ -115,7 +121,7 @@ api_host(struct api_call *c)
 
 	if (h == NULL)
 		return;
-	o = api_host_json(h);
+	o = api_host_json(c->d->fleet, h);
 	list = json_array();
 	for (unsigned i = 0; i < h->tl.n; i++) {
 		const struct tl_line *l = timeline_at(&h->tl, i);
@@ -156,7 +162,7 @@ steered(void *arg, int result)
 	if (result < 0 || h == NULL)
 		api_error(c, 500, "nothing was changed: %s", strerror(-result));
 	else
-		api_reply(c, 200, api_host_json(h));
+		api_reply(c, 200, api_host_json(c->d->fleet, h));
 }
 
 static void

@@ -36,7 +36,7 @@ void	api_error(struct api_call *, int code, const char *fmt, ...)
 const char *api_query(struct api_call *, const char *key);	/* NULL */
 
 /* api_calls.c */
-json_t	*api_host_json(const struct fleet_host *);
+json_t	*api_host_json(struct fleet *, const struct fleet_host *);
 void	api_hosts(struct api_call *);
 void	api_host(struct api_call *);
 void	api_arm(struct api_call *);

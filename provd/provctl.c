@@ -137,6 +137,9 @@ print_progress(const json_t *h, char *buf, size_t cap)
 		n = (size_t)snprintf(buf, cap, "%s", get(h, "stage"));
 	else if (strcmp(state, "failed") == 0)
 		n = (size_t)snprintf(buf, cap, "%s", get(h, "reason"));
+	else if (num(h, "place") > 0)
+		n = (size_t)snprintf(buf, cap, "waits for its turn, place %lld",
+		    num(h, "place"));
 	if (n < cap && file[0] != '\0' && json_is_integer(json_object_get(h, "percent")) &&
 	    (strcmp(state, "installing") == 0 || strcmp(state, "booting") == 0))
 		n += (size_t)snprintf(buf + n, cap - n, " %s %lld%%", file,

@@ -160,6 +160,9 @@ menu_local(struct overlay *o)
 	r = overlay_add_file(o, "menu.ipxe", 0644, embed_local_ipxe_tmpl,
 	    strlen(embed_local_ipxe_tmpl));
 	if (r == 0)
+		r = overlay_add_file(o, "wait.ipxe", 0644, embed_wait_ipxe_tmpl,
+		    strlen(embed_wait_ipxe_tmpl));
+	if (r == 0)
 		r = overlay_add_file(o, "pxelinux.cfg/default", 0644,
 		    embed_local_pxelinux_tmpl, strlen(embed_local_pxelinux_tmpl));
 	if (r == 0)

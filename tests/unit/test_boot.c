@@ -335,26 +335,36 @@ static const struct {
 	bool loaded, loops, grub, no_http;
 	int action;
 	const char *file;
+	unsigned place;
 } special[] = {
-{ "http-off", FW_HTTP_UEFI_X64, HS_BOOTING, "", NULL, false, false, false, true, BOOT_ADDRESS, "" },
-{ "http-off", FW_HTTP_UEFI_X64, HS_READY, "", "/boot/x.efi", false, false, false, true, BOOT_ADDRESS, "" },
-{ "idle-file", FW_HTTP_UEFI_X64, HS_READY, "", "http://10.0.0.1/x.efi", false, false, false, true, BOOT_FILE, "http://10.0.0.1/x.efi" },
-{ "boot-ipxe-silent", FW_PXE_BIOS, HS_BOOTING, "", NULL, true, false, false, false, BOOT_FILE, OWN "menu.ipxe" },
-{ "boot-program", FW_PXE_UEFI_X64, HS_BOOTING, "bios=a uefi-x64=shimx64.efi", NULL, false, false, false, false, BOOT_FILE, OWN "shimx64.efi" },
-{ "boot-program", FW_HTTP_UEFI_X64, HS_BOOTING, "bios=a uefi-x64=shimx64.efi", NULL, false, false, false, false, BOOT_FILE, URL OWN "shimx64.efi" },
-{ "boot-program", FW_PXE_BIOS, HS_BOOTING, "bios=lpxelinux.0 uefi-x64=shimx64.efi", NULL, false, false, false, false, BOOT_FILE, OWN "lpxelinux.0" },
-{ "boot-program", FIRMWARE(FK_PXE, FA_ARM64), HS_BOOTING, "uefi-arm64=efi/boot/bootaa64.efi", NULL, false, false, false, false, BOOT_FILE, OWN "root/efi/boot/bootaa64.efi" },
-{ "boot-uefi", FW_PXE_UEFI_X64, HS_BOOTING, "uefi-x6=no uefi-x64x=no xuefi-x64=no", NULL, false, false, false, false, BOOT_FILE, OWN "ipxe.efi" },
-{ "boot-ipxe", FW_IPXE_UEFI, HS_BOOTING, "uefi-x64=shimx64.efi", NULL, false, false, false, false, BOOT_FILE, OWN "menu.ipxe" },
-{ "disk-loop", FW_PXE_BIOS, HS_LOCAL, "", NULL, false, true, false, false, BOOT_SILENT, "" },
-{ "disk-loop", FW_IPXE_UEFI, HS_LOCAL, "", NULL, false, true, true, false, BOOT_SILENT, "" },
-{ "boot-bios", FW_PXE_BIOS, HS_BOOTING, "", NULL, false, true, false, false, BOOT_FILE, OWN "pxelinux.0" },
-{ "address", FW_OS, HS_LOCAL, "", NULL, false, true, false, false, BOOT_ADDRESS, "" },
-{ "disk-grub", FW_PXE_UEFI_X64, HS_LOCAL, "", NULL, false, false, true, false, BOOT_LOCAL, ".provd/local/shimx64.efi" },
-{ "disk-grub", FW_HTTP_UEFI_X64, HS_LOCAL, "", NULL, false, false, true, false, BOOT_LOCAL, URL ".provd/local/shimx64.efi" },
-{ "disk-ipxe", FW_IPXE_UEFI, HS_READY, "", NULL, false, false, true, false, BOOT_LOCAL, ".provd/local/menu.ipxe" },
-{ "disk-bios", FW_PXE_BIOS, HS_READY, "", NULL, false, false, true, false, BOOT_LOCAL, ".provd/local/pxelinux.0" },
-{ "disk-uefi", FW_HTTP_UEFI_X64, HS_LOCAL, "", NULL, false, false, true, true, BOOT_LOCAL, "" },
+{ "http-off", FW_HTTP_UEFI_X64, HS_BOOTING, "", NULL, false, false, false, true, BOOT_ADDRESS, "", 0 },
+{ "http-off", FW_HTTP_UEFI_X64, HS_READY, "", "/boot/x.efi", false, false, false, true, BOOT_ADDRESS, "", 0 },
+{ "idle-file", FW_HTTP_UEFI_X64, HS_READY, "", "http://10.0.0.1/x.efi", false, false, false, true, BOOT_FILE, "http://10.0.0.1/x.efi", 0 },
+{ "boot-ipxe-silent", FW_PXE_BIOS, HS_BOOTING, "", NULL, true, false, false, false, BOOT_FILE, OWN "menu.ipxe", 0 },
+{ "boot-program", FW_PXE_UEFI_X64, HS_BOOTING, "bios=a uefi-x64=shimx64.efi", NULL, false, false, false, false, BOOT_FILE, OWN "shimx64.efi", 0 },
+{ "boot-program", FW_HTTP_UEFI_X64, HS_BOOTING, "bios=a uefi-x64=shimx64.efi", NULL, false, false, false, false, BOOT_FILE, URL OWN "shimx64.efi", 0 },
+{ "boot-program", FW_PXE_BIOS, HS_BOOTING, "bios=lpxelinux.0 uefi-x64=shimx64.efi", NULL, false, false, false, false, BOOT_FILE, OWN "lpxelinux.0", 0 },
+{ "boot-program", FIRMWARE(FK_PXE, FA_ARM64), HS_BOOTING, "uefi-arm64=efi/boot/bootaa64.efi", NULL, false, false, false, false, BOOT_FILE, OWN "root/efi/boot/bootaa64.efi", 0 },
+{ "boot-uefi", FW_PXE_UEFI_X64, HS_BOOTING, "uefi-x6=no uefi-x64x=no xuefi-x64=no", NULL, false, false, false, false, BOOT_FILE, OWN "ipxe.efi", 0 },
+{ "boot-ipxe", FW_IPXE_UEFI, HS_BOOTING, "uefi-x64=shimx64.efi", NULL, false, false, false, false, BOOT_FILE, OWN "menu.ipxe", 0 },
+{ "disk-loop", FW_PXE_BIOS, HS_LOCAL, "", NULL, false, true, false, false, BOOT_SILENT, "", 0 },
+{ "disk-loop", FW_IPXE_UEFI, HS_LOCAL, "", NULL, false, true, true, false, BOOT_SILENT, "", 0 },
+{ "boot-bios", FW_PXE_BIOS, HS_BOOTING, "", NULL, false, true, false, false, BOOT_FILE, OWN "pxelinux.0", 0 },
+{ "address", FW_OS, HS_LOCAL, "", NULL, false, true, false, false, BOOT_ADDRESS, "", 0 },
+{ "disk-grub", FW_PXE_UEFI_X64, HS_LOCAL, "", NULL, false, false, true, false, BOOT_LOCAL, ".provd/local/shimx64.efi", 0 },
+{ "disk-grub", FW_HTTP_UEFI_X64, HS_LOCAL, "", NULL, false, false, true, false, BOOT_LOCAL, URL ".provd/local/shimx64.efi", 0 },
+{ "disk-ipxe", FW_IPXE_UEFI, HS_READY, "", NULL, false, false, true, false, BOOT_LOCAL, ".provd/local/menu.ipxe", 0 },
+{ "disk-bios", FW_PXE_BIOS, HS_READY, "", NULL, false, false, true, false, BOOT_LOCAL, ".provd/local/pxelinux.0", 0 },
+{ "disk-uefi", FW_HTTP_UEFI_X64, HS_LOCAL, "", NULL, false, false, true, true, BOOT_LOCAL, "", 0 },
+{ "wait-ipxe", FW_IPXE_BIOS, HS_ARMED, "", NULL, false, false, false, false, BOOT_FILE, ".provd/local/wait.ipxe", 1 },
+{ "wait-ipxe", FIRMWARE(FK_IPXE, FA_ARM64), HS_ARMED, "uefi-arm64=x.efi", NULL, false, false, false, false, BOOT_FILE, ".provd/local/wait.ipxe", 7 },
+{ "wait-bios", FW_PXE_BIOS, HS_ARMED, "", NULL, true, false, false, false, BOOT_FILE, ".provd/local/undionly.kpxe", 1 },
+{ "wait-uefi", FW_PXE_UEFI_X64, HS_ARMED, "", NULL, false, false, false, false, BOOT_FILE, ".provd/local/ipxe.efi", 2 },
+{ "wait-uefi", FW_HTTP_UEFI_X64, HS_ARMED, "", NULL, false, false, false, false, BOOT_FILE, URL ".provd/local/ipxe.efi", 2 },
+{ "wait-silent", FW_PXE_UEFI_X64, HS_ARMED, "uefi-x64=shimx64.efi", NULL, false, false, false, false, BOOT_SILENT, "", 1 },
+{ "wait-silent", FIRMWARE(FK_PXE, FA_ARM64), HS_ARMED, "", NULL, false, false, false, false, BOOT_SILENT, "", 1 },
+{ "wait-silent", FW_RPI, HS_ARMED, "", NULL, false, false, false, false, BOOT_SILENT, "", 1 },
+{ "disk-ipxe", FW_IPXE_BIOS, HS_LOCAL, "", NULL, false, false, false, false, BOOT_LOCAL, ".provd/local/menu.ipxe", 1 },
 };
 #define N_SPECIAL	(sizeof(special) / sizeof(special[0]))
 
@@ -374,6 +384,7 @@ test_rows_that_need_more(void **state)
 		q.filename = special[i].filename;
 		q.loaded = special[i].loaded;
 		q.loops = special[i].loops;
+		q.place = special[i].place;
 		q.disk_program = special[i].grub ? "shimx64.efi" : NULL;
 		if (special[i].no_http)
 			q.http_port = 0;
@@ -382,6 +393,7 @@ test_rows_that_need_more(void **state)
 		    strcmp(p.file, special[i].file) != 0)
 			fail_msg("case %zu: got %s, %d, \"%s\"; want %s, %d, \"%s\"", i, p.rule,
 			    (int)p.action, p.file, special[i].rule, special[i].action, special[i].file);
+		assert_int_equal(p.place, strncmp(p.rule, "wait-", 5) == 0 ? special[i].place : 0);
 	}
 }
 

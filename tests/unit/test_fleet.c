@@ -28,6 +28,7 @@ static const char yaml[] =
     "dhcp:\n  subnets:\n    - { subnet: 192.168.10.0/24, range: 192.168.10.32-192.168.10.99 }\n"
     "hosts:\n"
     "  web1: { mac: '52:54:00:00:00:01', profile: p }\n"
+    "  old: { mac: '52:54:00:00:00:03', profile: p }\n"
     "  web2: { mac: '52:54:00:00:00:02', profile: p }\n";
 
 struct fix {
@@ -368,6 +369,70 @@ test_a_claim_that_meets_a_disarm(void **state)
 	assert_int_equal(d.result, 0);
 	assert_int_equal(a.p.result, -EPERM);
 	assert_int_equal(host(x, "web1")->rec.state, HS_READY);
+}
+
+/* Its firmware asks, and what it is told. */
+static struct boot_plan
+asks(struct fix *x, const char *name)
+{
+	struct dhcp_who w = { .mac = host(x, name)->cfg->mac[0],
+	    .fw = FW_IPXE_BIOS, .xid = 5, .server = 0xc0a80a01 };
+	struct boot_plan plan;
+
+	fleet_boot(x->f, host(x, name), &w, clock_unix(), &plan);
+	if (plan.place > 0)
+		fleet_wait(x->f, host(x, name), clock_unix());
+	return plan;
+}
+
+static void
+test_so_many_install_at_a_time_and_the_others_wait(void **state)
+{
+	struct fix *x = *state;
+	int64_t now = clock_unix();
+	char t1[33], t2[33], t3[33];
+
+	clock_set(now, 0);
+	x->cfg->top.installing = 1;
+	arm_as(x, "web1", INST_INSTALL, t1);
+	arm_as(x, "web2", INST_INSTALL, t2);
+	arm_as(x, "old", INST_INSTALL, t3);
+	assert_string_equal(asks(x, "web1").rule, "boot-ipxe");
+	firmware(x, "web1", 1);
+	assert_int_equal(asks(x, "web1").place, 0);
+	/* In the order in which they came, which is no matter of names. */
+	assert_string_equal(asks(x, "web2").rule, "wait-ipxe");
+	assert_int_equal(asks(x, "old").place, 2);
+	assert_int_equal(asks(x, "web2").place, 1);
+	/* Who waits has an address, and has not begun. */
+	firmware(x, "web2", 2);
+	assert_int_equal(host(x, "web2")->rec.state, HS_ARMED);
+	assert_int_equal(host(x, "web2")->rec.attempts, 0);
+	assert_int_equal(fleet_place(x->f, host(x, "old"), now), 2);
+	assert_int_equal(fleet_place(x->f, host(x, "web1"), now), 0);
+	/* Who no longer asks holds nobody up. */
+	clock_set(now += 60, 0);
+	assert_int_equal(asks(x, "old").place, 2);
+	clock_set(now += 70, 0);
+	assert_int_equal(asks(x, "old").place, 1);
+	assert_int_equal(fleet_place(x->f, host(x, "web2"), now), 0);
+	assert_int_equal(asks(x, "web2").place, 2);
+	/* Nor who was switched off on its way. */
+	clock_set(now += 100, 0);
+	assert_int_equal(asks(x, "old").place, 1);
+	clock_set(now += 100, 0);
+	assert_int_equal(asks(x, "old").place, 1);
+	for (int i = 0; i < 7; i++) {
+		clock_set(now += 100, 0);
+		assert_int_equal(asks(x, "old").place, i < 5 ? 1 : 0);
+	}
+	firmware(x, "old", 3);
+	assert_int_equal(host(x, "old")->rec.state, HS_BOOTING);
+	assert_int_equal(asks(x, "web2").place, 1);
+	x->cfg->top.installing = 2;
+	assert_int_equal(asks(x, "web2").place, 0);
+	firmware(x, "web2", 4);
+	assert_int_equal(host(x, "web2")->rec.state, HS_BOOTING);
 }
 
 /* Sent to its disk again and again within minutes: silence for its firmware, and
@@ -717,6 +782,7 @@ main(void)
 		T(test_a_claim_sent_again_before_its_commit),
 		T(test_a_claim_that_meets_a_disarm),
 		T(test_what_follows_a_failed_commit_fails),
+		T(test_so_many_install_at_a_time_and_the_others_wait),
 		T(test_a_machine_that_comes_back_from_its_disk_is_left_to_itself),
 		T(test_an_ipxe_that_does_not_say_so_is_no_further_boot),
 		T(test_two_hosts_claims_are_their_own),
