@@ -162,6 +162,7 @@ fl_publish(struct fleet *f)
 	s->cfg = config_ref(f->cfg);
 	memcpy(s->key, f->key, sizeof(s->key));
 	s->addrs = f->addrs;
+	s->pace = pace_ref(f->pace);
 	s->programs = tree_ref(f->programs);
 	s->local = overlay_ref(f->local);
 	s->programs_view = (struct view){ .tree = s->programs,
@@ -411,6 +412,23 @@ set_ranges(struct fleet *f, const struct cfg_top *top)
 	return e;
 }
 
+static int
+set_pace(struct fleet *f, const struct cfg_bandwidth *c)
+{
+	const struct cfg_bandwidth *old = &f->cfg->top.bandwidth;
+	struct pace *p = NULL;
+	int r;
+
+	if (f->pace != NULL && c->total == old->total && c->client == old->client)
+		return 0;
+	if ((c->total != 0 || c->client != 0) && (r = pace_new((uint64_t)c->total *
+	    1000000, (uint64_t)c->client * 1000000, &p)) < 0)
+		return r;
+	pace_unref(f->pace);
+	f->pace = p;
+	return 0;
+}
+
 /* Take over a configuration that loaded: all or nothing but for memory. */
 static int
 adopt(struct fleet *f, struct config *cfg, char why[200])
@@ -424,7 +442,7 @@ adopt(struct fleet *f, struct config *cfg, char why[200])
 	if ((r = trees_open(f, cfg, why)) < 0)
 		return r;
 	if ((r = add_hosts(f, top)) < 0 || (r = set_ranges(f, top)) < 0 ||
-	    (r = index_hosts(f, top)) < 0)
+	    (r = index_hosts(f, top)) < 0 || (r = set_pace(f, &top->bandwidth)) < 0)
 		return r;
 	f->cfg = config_ref(cfg);
 	for (size_t i = 0; i < f->n_host; i++) {
@@ -545,6 +563,7 @@ fleet_stop(struct fleet *f)
 	overlay_unref(f->local);
 	lease_table_free(f->leases);
 	addrmap_free(f->addrs);
+	pace_unref(f->pace);
 	mbox_free(f->port.mbox);
 	config_unref(f->cfg);
 	free(f);

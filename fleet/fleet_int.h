@@ -61,6 +61,7 @@ struct fleet {
 	struct tree		*programs;	/* boot-programs or an empty directory */
 	char			disk_program[FA__COUNT][24];	/* of those; "" none */
 	uint64_t		turns;		/* given out */
+	struct pace		*pace;
 	struct overlay		*local;
 	char			*empty;		/* STATE/empty */
 	struct { fleet_watch_fn *fn; void *arg; } watch[4];

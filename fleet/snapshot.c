@@ -50,6 +50,7 @@ snapshot_unref(struct snapshot *s)
 	free(s->inst);
 	tree_unref(s->programs);
 	overlay_unref(s->local);
+	pace_unref(s->pace);
 	config_unref(s->cfg);
 	free(s);
 }

@@ -12,6 +12,7 @@
 #ifndef FLEET_SNAPSHOT_H
 #define FLEET_SNAPSHOT_H
 
+#include "../lib/pace.h"
 #include "../tree/handle.h"
 #include "../tree/overlay.h"
 #include "../tree/tree.h"
@@ -53,6 +54,7 @@ struct snapshot {
 	struct overlay	*local;		/* .provd/local/...: menus that go to the disk */
 	struct view	 programs_view;	/* programs (or an empty directory) with local on top */
 	struct addrmap	*addrs;
+	struct pace	*pace;		/* limits of bandwidth; NULL: none */
 };
 
 struct snapshot *snapshot_ref(struct snapshot *);
