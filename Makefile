@@ -24,7 +24,7 @@ OS	:= $(shell uname -s)
 
 # Packages (README.md says what each is for) ----------------------------------
 DEPS	:= gcc make pkg-config libevent-dev libtirpc-dev libyaml-dev libsqlite3-dev \
-	libjansson-dev libcap-dev libarchive-dev libmd-dev
+	libjansson-dev libcap-dev libarchive-dev libmd-dev libssl-dev
 DEPS_DEMO := python3 iproute2 mmdebstrap xz-utils qemu-system-x86 qemu-utils \
 	ipxe-qemu seabios e2fsprogs fdisk xfsprogs openssl
 DEPS_TEST := libcmocka-dev clang shellcheck mandoc dash busybox curl procps \
@@ -47,7 +47,7 @@ Q := @
 say = @printf '  %-5s %s\n' $(1) $(2);
 endif
 
-PKGS	:= libevent yaml-0.1 sqlite3 jansson
+PKGS	:= libevent libevent_openssl openssl yaml-0.1 sqlite3 jansson
 ifeq ($(OS),Linux)
 PKGS	+= libtirpc
 endif
@@ -64,8 +64,8 @@ FOLDERS	:= lib tree fleet pxe-menus profiles media import handover dhcpd tftpd n
 LIBSRC	:= $(sort $(foreach d,$(FOLDERS),$(wildcard $(d)/*.c)))
 EMBED	:= $(wildcard profiles/*.sh) $(wildcard pxe-menus/*.tmpl)
 LIBOBJ	:= $(LIBSRC:%.c=$(O)/%.o) $(EMBED:%=$(O)/embed/%.o)
-PROVD	:= main daemon settings arm trees hand api api_calls api_dhcp api_trees
-PROVCTL	:= provctl ctl_media ctl_import ctl_http ctl_print ctl_replay
+PROVD	:= main daemon settings arm trees hand api api_list api_carry api_calls api_dhcp api_count api_trees reload
+PROVCTL	:= provctl ctl_steer ctl_media ctl_import ctl_leases ctl_http ctl_print ctl_replay
 UNIT	:= $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ	:= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 
@@ -109,12 +109,22 @@ endif
 
 $(B)/bench/%: $(O)/bench/%.o
 	$(call say,LD,$@) mkdir -p $(@D) && $(CC) $(LDFLAGS) $(P_LDFLAGS) $^ -o $@
-BENCH	:= $(B)/bench/load $(B)/bench/loader $(B)/bench/dora
+STORM	:= $(patsubst %.c,$(O)/%.o,$(wildcard bench/storm_*.c))
+$(B)/bench/storm: $(STORM)
+BENCH	:= $(B)/bench/storm $(B)/bench/load $(B)/bench/nfs $(B)/bench/dora $(B)/bench/tftp \
+	$(B)/bench/http
 bench: all $(BENCH)
 	$(Q)tests/interop/bench_smoke.sh
-	$(Q)RUNS=7 BOOTS=3 FILE_KB=800 tests/interop/bench_loader.sh
-	$(Q)RUNS=5 PASSES=4 FILE_MB=256 tests/interop/bench_read.sh
-	$(Q)$(MAKE) --no-print-directory bench-dhcp
+	$(Q)$(MAKE) --no-print-directory bench-dhcp bench-tftp bench-http bench-nfs
+bench-tftp: all $(BENCH)
+	$(Q)RUNS=5 FILE_KB=1024 LOSS_KB=1024 PROVD_TEST_TIME=1500 tests/interop/bench_tftp.sh
+bench-nfs: all $(BENCH)
+	$(Q)RUNS=5 MANY=4 BIG_MB=64 FILES=100 tests/interop/bench_nfs.sh
+bench-http: all $(BENCH)
+	$(Q)RUNS=7 SECONDS_EACH=2 tests/interop/bench_http.sh
+bench-storm: all $(BENCH)
+	$(Q)RUNS=3 MACHINES=400 AT_A_TIME=50 KERNEL_KB=4096 ROOT_MB=8 DIST_MB=8 \
+	    SECONDS_EACH=280 PROVD_TEST_TIME=1800 tests/interop/bench_storm.sh
 bench-dhcp: all $(BENCH)
 	$(Q)RUNS=5 SECONDS_EACH=4 POOLS="1 2" tests/interop/bench_dhcp.sh
 
@@ -143,6 +153,7 @@ CHECKS	= e2e/install="tests/e2e/run install" e2e/selftest=tests/e2e/selftest \
 	$(foreach t,$(INTEROP),interop/$(notdir $t)="PROVD=$(SANB)/provd $t") \
 	$(foreach t,$(wildcard tests/lint/*.sh),lint/$(notdir $t)="B=$(B) $t")
 SLOW	= interop/dhcp_kill.sh-200="KILLS=200 tests/interop/dhcp_kill.sh" \
+	interop/nfs_large.sh-500000="FILES=500000 PROVD_TEST_TIME=1400 tests/interop/nfs_large.sh" \
 	$(foreach c,$(shell tests/e2e/run --list-slow 2>/dev/null),e2e/$c="tests/e2e/run $c")
 
 # An install tree of Debian's packages, for the demo and the end-to-end tests.
@@ -189,7 +200,7 @@ install: all man
 clean:
 	$(SUDO) rm -rf $(B)
 
-.PHONY: all bench bench-dhcp e2e-freebsd deps deps-build deps-demo unit-programs replay-programs unit replay check \
+.PHONY: all bench bench-dhcp bench-tftp bench-nfs bench-http bench-storm e2e-freebsd deps deps-build deps-demo unit-programs replay-programs unit replay check \
 	check-all check-build tree demo man install clean
 .SECONDARY:
 -include $(wildcard $(O)/*/*.d $(O)/tests/*/*.d)

@@ -1,6 +1,5 @@
 /* load.c - many clients that each wait for their answer: what booting is.
  *
- *	load tftp SERVER FILE CLIENTS SECONDS PID	lock-step, 1428-byte blocks
  *	load nfs SERVER EXPORT/FILE CLIENTS SECONDS PID	LOOKUP and READ of 1024 bytes by turns, over UDP
  *
  * Prints answers, answers a second, and the CPU time that process PID used for
@@ -10,12 +9,10 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <stdbool.h>
 
 #include "bench.h"
 
 #define CLIENTS_MAX	1024u
-#define BLKSIZE		1428u
 
 struct client {
 	int		 fd;
@@ -24,7 +21,6 @@ struct client {
 	size_t		 len;
 	struct sockaddr_in to;
 	uint32_t	 xid, turn;
-	uint16_t	 block;
 };
 
 static struct sockaddr_in server;
@@ -45,51 +41,6 @@ send_out(struct client *c)
 	if (sendto(c->fd, c->out, c->len, 0, (struct sockaddr *)&c->to,
 	    sizeof(c->to)) == -1)
 		wrong++;
-}
-
-/* TFTP --------------------------------------------------------------------- */
-
-static void
-tftp_begin(struct client *c)
-{
-	struct wr w = wr_init(c->out, sizeof(c->out));
-
-	if (c->fd != -1)
-		close(c->fd);
-	if ((c->fd = socket(AF_INET, SOCK_DGRAM, 0)) == -1)
-		err(1, "socket");
-	c->to = server;
-	c->block = 0;
-	wr_be16(&w, 1);
-	wr_bytes(&w, file, strlen(file) + 1);
-	wr_bytes(&w, "octet\0blksize\0" "1428", 19);
-	c->len = w.len;
-	send_out(c);
-}
-
-static void
-tftp_answer(struct client *c, struct rd r, const struct sockaddr_in *from)
-{
-	uint16_t op = rd_be16(&r), block = 0;
-	struct wr w = wr_init(c->out, sizeof(c->out));
-
-	c->to = *from;
-	if (op == 3) {
-		block = rd_be16(&r);
-		if (block != (uint16_t)(c->block + 1))
-			return;		/* again, after we asked again */
-		c->block = block;
-		answers++;
-	} else if (op != 6) {
-		wrong++;
-		return;
-	}
-	wr_be16(&w, 4);
-	wr_be16(&w, block);
-	c->len = w.len;
-	send_out(c);
-	if (op == 3 && rd_left(&r) < BLKSIZE)
-		tftp_begin(c);
 }
 
 /* NFS ---------------------------------------------------------------------- */
@@ -121,9 +72,8 @@ nfs_next(struct client *c)
 }
 
 static void
-nfs_answer(struct client *c, struct rd r, const struct sockaddr_in *from)
+nfs_answer(struct client *c, struct rd r)
 {
-	(void)from;
 	if (rd_be32(&r) != c->xid)
 		return;
 	(void)rd_take(&r, 20);
@@ -184,35 +134,31 @@ main(int argc, char *argv[])
 	unsigned long n, seconds;
 	uint64_t begin, end, t;
 	double cpu;
-	bool tftp;
 
-	if (argc != 7 || (n = strtoul(argv[4], NULL, 10)) == 0 || n > CLIENTS_MAX)
-		errx(2, "usage: load tftp|nfs server file clients seconds pid");
-	tftp = strcmp(argv[1], "tftp") == 0;
+	if (argc != 7 || strcmp(argv[1], "nfs") != 0 ||
+	    (n = strtoul(argv[4], NULL, 10)) == 0 || n > CLIENTS_MAX)
+		errx(2, "usage: load nfs server file clients seconds pid");
 	server = (struct sockaddr_in){ .sin_family = AF_INET,
-	    .sin_port = htons(tftp ? 69 : 2049) };
+	    .sin_port = htons(2049) };
 	if (inet_pton(AF_INET, argv[2], &server.sin_addr) != 1)
 		errx(2, "%s: not an address", argv[2]);
 	file = argv[3];
 	seconds = strtoul(argv[5], NULL, 10);
 	for (unsigned long i = 0; i < n; i++) {
 		client[i].to = server;
-		client[i].fd = tftp ? -1 : socket(AF_INET, SOCK_DGRAM, 0);
+		client[i].fd = socket(AF_INET, SOCK_DGRAM, 0);
 	}
-	if (!tftp)
-		nfs_open(&client[0], argv[3]);
+	nfs_open(&client[0], argv[3]);
 	cpu = cpu_of(argv[6]);
 	begin = now_ms();
 	end = begin + seconds * 1000;
 	for (unsigned long i = 0; i < n; i++)
-		tftp ? tftp_begin(&client[i]) : nfs_next(&client[i]);
+		nfs_next(&client[i]);
 	while ((t = now_ms()) < end) {
 		for (unsigned long i = 0; i < n; i++)
 			p[i] = (struct pollfd){ .fd = client[i].fd, .events = POLLIN };
 		(void)poll(p, n, 100);
 		for (unsigned long i = 0; i < n; i++) {
-			struct sockaddr_in from;
-			socklen_t len = sizeof(from);
 			uint8_t buf[4096];
 			ssize_t got;
 
@@ -221,11 +167,9 @@ main(int argc, char *argv[])
 					send_out(&client[i]);
 				continue;
 			}
-			got = recvfrom(client[i].fd, buf, sizeof(buf), MSG_DONTWAIT,
-			    (struct sockaddr *)&from, &len);
+			got = recv(client[i].fd, buf, sizeof(buf), MSG_DONTWAIT);
 			if (got > 0)
-				(tftp ? tftp_answer : nfs_answer)(&client[i],
-				    rd_init(buf, (size_t)got), &from);
+				nfs_answer(&client[i], rd_init(buf, (size_t)got));
 		}
 	}
 	cpu = cpu_of(argv[6]) - cpu;

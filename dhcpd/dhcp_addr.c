@@ -21,10 +21,9 @@ void
 dhcp_turn_set(struct dhcp_turn *a)
 {
 	const struct cfg_dhcp *conf = &a->env->nets->cfg->top.dhcp;
-	struct dhcp_relay relay;
+	const struct dhcp_relay *relay = &a->facts->relay;
 
-	dhcp_relay(a->req, &relay);
-	a->server_id = relay.server_id != 0 ? relay.server_id :
+	a->server_id = relay->server_id != 0 ? relay->server_id :
 	    conf->server_id != 0 ? conf->server_id : a->env->server;
 	(void)dhcp_opt_u32(a->req, DHO_DHCP_REQUESTED_ADDRESS, &a->wanted);
 	a->cid = dhcp_opt(a->req, DHO_DHCP_CLIENT_IDENTIFIER, &a->cid_len);
@@ -68,6 +67,29 @@ dhcp_addr_fixed(const struct dhcp_turn *a)
 	    dhcp_addr_net(a, h->address) != NULL ? h->address : 0;
 }
 
+/* Is it still one of those to lease?  Who runs with one that is not may go on with
+ * it; who boots gets another. */
+static bool
+in_range(const struct dhcp_turn *a, uint32_t addr)
+{
+	const struct dhcp_net *n = dhcp_addr_net(a, addr);
+
+	return n != NULL && dhcp_net_pool(n, addr) != NULL;
+}
+
+/* A client has one lease on a link: whoever asks for one address after another
+ * gets none of a second one while the first is good. */
+static bool
+has_another(const struct dhcp_turn *a, uint32_t addr)
+{
+	const struct lease *l = dhcp_addr_last(a);
+	enum dhcp_rule no;
+
+	return l != NULL && l->addr != addr && l->state == LEASE_BOUND &&
+	    dhcp_addr_held(l, a->env->now) && dhcp_addr_fits(a, l->addr, &no) &&
+	    in_range(a, l->addr);
+}
+
 bool
 dhcp_addr_fits(const struct dhcp_turn *a, uint32_t addr, enum dhcp_rule *ret)
 {
@@ -89,12 +111,14 @@ dhcp_addr_fits(const struct dhcp_turn *a, uint32_t addr, enum dhcp_rule *ret)
 		*ret = DR_WAS_DECLINED;
 	else if (held && !own)
 		*ret = DR_LEASED;
-	/* A lease outlives a range that was moved away from it, and the class
-	 * of the firmware that got it. */
+	/* A lease outlives a range that was moved away from it (but see in_range()),
+	 * and the class of the firmware that got it. */
 	else if (!own && pool == NULL)
 		*ret = DR_NO_RANGE;
 	else if (!own && !dhcp_pool_allows(pool, &e->classes))
 		*ret = DR_NO_CLASS;
+	else if (!own && has_another(a, addr))
+		*ret = DR_OTHER_LEASE;
 	else
 		return true;
 	return false;
@@ -134,9 +158,9 @@ good_lease(const struct dhcp_turn *a)
 {
 	const struct dhcp_net *n = a->env->net;
 	const struct lease *l = dhcp_addr_last(a), *rest[3];
-	enum dhcp_rule no;
+	enum dhcp_rule no = DR_NO_RANGE;
 
-	if (l == NULL || dhcp_addr_fits(a, l->addr, &no))
+	if (l == NULL || (dhcp_addr_fits(a, l->addr, &no) && in_range(a, l->addr)))
 		return l;
 	dhcp_turn_note(a, "its last address can't be given: %s", dhcp_rule_why(no));
 	for (size_t i = 0; i < n->n_link; i++) {
@@ -147,7 +171,8 @@ good_lease(const struct dhcp_turn *a)
 		rest[1] = last_within(a, net.addr, rest[0]->addr - 1);
 		rest[2] = last_within(a, rest[0]->addr + 1, net4_broadcast(net));
 		for (int k = 0; k < 3; k++)
-			if (rest[k] != NULL && dhcp_addr_fits(a, rest[k]->addr, &no))
+			if (rest[k] != NULL && dhcp_addr_fits(a, rest[k]->addr, &no) &&
+			    in_range(a, rest[k]->addr))
 				return rest[k];
 	}
 	return NULL;
@@ -210,7 +235,8 @@ dhcp_addr_choose(const struct dhcp_turn *a, enum dhcp_rule *ret)
 		*ret = DR_AGAIN;
 		return l->addr;
 	}
-	if (a->wanted != 0 && dhcp_addr_fits(a, a->wanted, &no)) {
+	no = DR_NO_RANGE;
+	if (a->wanted != 0 && dhcp_addr_fits(a, a->wanted, &no) && in_range(a, a->wanted)) {
 		*ret = DR_ASKED_FOR;
 		return a->wanted;
 	}
@@ -218,7 +244,13 @@ dhcp_addr_choose(const struct dhcp_turn *a, enum dhcp_rule *ret)
 		dhcp_turn_note(a, "the address it asks for can't be given: %s",
 		    dhcp_rule_why(no));
 	*ret = DR_NEW;
-	return pick(a);
+	if ((addr = pick(a)) != 0)
+		return addr;
+	/* Rather one that is to be given no more than none. */
+	if ((l = dhcp_addr_last(a)) == NULL || !dhcp_addr_fits(a, l->addr, &no))
+		return 0;
+	*ret = DR_AGAIN;
+	return l->addr;
 }
 
 /* Is the address the client's as far as we know? */

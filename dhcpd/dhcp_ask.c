@@ -9,12 +9,14 @@ static void
 identify(struct fleet *f, struct dhcp_ask *a)
 {
 	const struct dhcp_facts *fc = &a->facts;
+	struct fleet_place at = fc->relay.at;
 
 	/* Not by an address: it may claim any. */
 	a->host = fleet_host_by_client(f, fc->has_uuid ? &fc->uuid : NULL,
 	    &fc->mac, 0, &a->how);
+	at.client = dhcp_opt(&a->req, DHO_DHCP_CLIENT_IDENTIFIER, &at.client_len);
 	if (a->host == NULL)
-		a->host = fleet_host_by_place(f, &a->relay.at, &a->how);
+		a->host = fleet_host_by_place(f, &at, &a->how);
 	if (a->host != NULL && a->host->cfg == NULL)
 		a->host = NULL;
 }
@@ -23,20 +25,22 @@ identify(struct fleet *f, struct dhcp_ask *a)
 static void
 set_boot_options(struct dhcp_ask *a, const struct dhcp_nets *nets)
 {
+	size_t len = 0;
+	const uint8_t *p = dhcp_opt(&a->req, DHO_DHCP_PARAMETER_REQUEST_LIST, &len);
 	struct dhcp_scopes s;
 
 	dhcp_nets_scopes(nets, a->net, 0, a->cfg, NULL, &a->classes, &s);
 	a->who.root_path = dhcp_scopes_root_path(&s);
 	a->who.filename = dhcp_scopes_filename(&s);
 	a->who.next_server = dhcp_scopes_next_server(&s);
+	a->who.asks_file = len > 0 && memchr(p, DHO_BOOTFILE_NAME, len) != NULL;
 }
 
 void
 dhcp_ask_classify(const struct dhcp_nets *nets, const struct dhcp_in *in,
     struct dhcp_ask *a)
 {
-	dhcp_classify(nets->class, &a->facts, &a->relay, a->relay.where != 0 ?
-	    a->relay.where : in->iface_addr, a->cfg != NULL, &a->classes);
+	dhcp_classify(nets->class, &a->facts, in->iface_addr, a->cfg != NULL, &a->classes);
 }
 
 int
@@ -48,8 +52,7 @@ dhcp_ask_read(const struct dhcp_nets *nets, const struct dhcp_in *in,
 	if ((r = dhcp_parse(pkt, len, &a->req)) < 0)
 		return r;
 	dhcp_facts(&a->req, &a->facts);
-	dhcp_relay(&a->req, &a->relay);
-	a->net = dhcp_net_of(&a->req, nets, in->iface_addr);
+	a->net = dhcp_net_of(&a->req, &a->facts, nets, in->iface_addr);
 	a->host = NULL;
 	a->cfg = NULL;
 	return 0;

@@ -21,7 +21,6 @@ struct dhcp_in {		/* how a packet came */
 struct dhcp_ask {		/* about 10 KiB */
 	struct dhcp_msg		 req;
 	struct dhcp_facts	 facts;
-	struct dhcp_relay	 relay;
 	struct fleet_host	*host;	/* NULL: unknown */
 	const struct cfg_host	*cfg;	/* the same in the configuration */
 	const char		*how;	/* by what it was known */

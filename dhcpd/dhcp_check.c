@@ -98,10 +98,13 @@ keep(struct dhcp_if *i, const struct dhcp_in *in, const uint8_t *pkt, size_t len
 static void
 say_unchecked(struct dhcpd *d, const char *why)
 {
-	if (!d->unchecked_said)
-		log_ev(LOG_WARNING, "dhcp.conflict", KV_S("err", why),
-		    KV_S("did", "offers addresses without asking whether they are in use"));
-	d->unchecked_said = true;
+	int64_t now = clock_ms();
+
+	if (now - d->unchecked_said < 60000)
+		return;
+	d->unchecked_said = now;
+	log_ev(LOG_WARNING, "dhcp.conflict", KV_S("err", why),
+	    KV_S("did", "offers addresses without asking whether they are in use"));
 }
 
 bool
@@ -122,6 +125,9 @@ dhcp_check(struct dhcp_if *i, const struct dhcp_in *in, const uint8_t *pkt, size
 		return false;
 	case CONFLICT_FULL:
 		say_unchecked(d, "too many checks at one time");
+		return false;
+	case CONFLICT_STORM:
+		say_unchecked(d, "whatever address is asked for, somebody answers for it");
 		return false;
 	case CONFLICT_WAIT:
 		if (c->arg == NULL)
@@ -172,10 +178,14 @@ quarantined(void *arg, int result)
 static void
 quarantine(struct dhcpd *d, const struct conflict *c)
 {
-	struct lease l = { .addr = c->addr, .mac = c->mac, .state = LEASE_DECLINED,
-	    .start = clock_unix() };
+	struct lease l = { .addr = c->addr, .state = LEASE_RELEASED, .start = clock_unix() };
 
-	l.expiry = l.start + conf(d)->decline_time;
+	l.expiry = l.start;
+	if (lease_may_rest(fleet_leases(d->fleet), c->addr)) {
+		l.state = LEASE_DECLINED;
+		l.mac = c->mac;
+		l.expiry += conf(d)->decline_time;
+	}
 	if (d->record != NULL)
 		dhcp_record_lease(d->record, &l);
 	if (lease_put(fleet_leases(d->fleet), &l) == 0)

@@ -41,29 +41,26 @@ dhcp_class_find(const struct cfg_dhcp *d, const char *name)
 
 /* Making -------------------------------------------------------------------- */
 
-/* Text, or 0x and hex; of a prefix always hex.  Checked when it was loaded. */
+/* An id of a relay, or a prefix, which is always hex.  Checked when it was loaded. */
 static int
-make_bytes(const char *text, bool hex, struct bytes *ret)
+make_bytes(const char *text, bool prefix, struct bytes *ret)
 {
-	const struct dhcp_opt_def d = { .fmt = "X" };
-	char why[DHCP_OPT_WHY];
-	size_t n = strlen(text);
-	int len;
+	const struct dhcp_opt_def hex = { .fmt = "X" };
+	char wrong[DHCP_OPT_WHY];
+	uint8_t b[255];
+	const char *why;
+	int n = prefix ? dhcp_opt_parse(&hex, &text, 1, b, sizeof(b), wrong) :
+	    place_id(text, b, &why);
 
-	if ((ret->p = malloc(n + 1)) == NULL)
+	ret->n = n < 0 ? 0 : (size_t)n;
+	if ((ret->p = malloc(ret->n + 1)) == NULL)
 		return -ENOMEM;
-	if (!hex && strncmp(text, "0x", 2) != 0) {
-		memcpy(ret->p, text, n);
-		ret->n = n;
-		return 0;
-	}
-	len = dhcp_opt_parse(&d, &text, 1, ret->p, n, why);
-	ret->n = len < 0 ? 0 : (size_t)len;
+	memcpy(ret->p, b, ret->n);
 	return 0;
 }
 
 static int
-make_all(char *const *text, size_t n, bool hex, struct bytes **ret)
+make_all(char *const *text, size_t n, bool prefix, struct bytes **ret)
 {
 	int r = 0;
 
@@ -72,7 +69,7 @@ make_all(char *const *text, size_t n, bool hex, struct bytes **ret)
 	if ((*ret = calloc(n, sizeof(**ret))) == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < n && r == 0; i++)
-		r = make_bytes(text[i], hex, &(*ret)[i]);
+		r = make_bytes(text[i], prefix, &(*ret)[i]);
 	return r;
 }
 
@@ -190,9 +187,11 @@ has_id(const struct bytes *id, size_t n, const uint8_t *p, size_t len)
 
 void
 dhcp_classify(const struct dhcp_class_list *l, const struct dhcp_facts *f,
-    const struct dhcp_relay *relay, uint32_t where, bool known,
-    struct dhcp_classes *ret)
+    uint32_t iface_addr, bool known, struct dhcp_classes *ret)
 {
+	const struct dhcp_relay *relay = &f->relay;
+	uint32_t where = relay->where != 0 ? relay->where : iface_addr;
+
 	memset(ret, 0, sizeof(*ret));
 	dhcp_classes_add(ret, known ? DHCP_CLASS_KNOWN : DHCP_CLASS_UNKNOWN);
 	for (size_t i = 0; i < l->n; i++) {

@@ -10,7 +10,6 @@
 
 #include "../fleet/config.h"
 #include "dhcp_facts.h"
-#include "dhcp_relay.h"
 
 #define DHCP_CLASS_MAX		254	/* as config.def allows */
 #define DHCP_CLASS_KNOWN	254	/* hosts of the configuration */
@@ -39,9 +38,8 @@ void	dhcp_class_list_free(struct dhcp_class_list *);		/* NULL is fine */
 /* The class of that name, known and unknown among them; -1. */
 int	dhcp_class_find(const struct cfg_dhcp *, const char *name);
 
-/* where: an address of the network that the client is on. */
+/* iface_addr: ours where the packet came in; a relay's word on the network counts more. */
 void	dhcp_classify(const struct dhcp_class_list *, const struct dhcp_facts *,
-	    const struct dhcp_relay *, uint32_t where, bool known,
-	    struct dhcp_classes *ret);
+	    uint32_t iface_addr, bool known, struct dhcp_classes *ret);
 
 #endif /* DHCPD_DHCP_CLASS_H */

@@ -1,8 +1,11 @@
 /* dhcp_commit.c - answers, and changes without one, that wait for the disk. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../lib/log.h"
+#include "../lib/clock.h"
+#include "dhcp_carry.h"
 #include "dhcp_int.h"
 
 #define PENDING_MAX	4096u
@@ -22,7 +25,7 @@ struct dhcp_pending {
 static struct dhcp_pending **
 bucket(struct dhcpd *d, struct mac mac)
 {
-	return &d->bucket[dhcp_hash(mac) % DHCP_COMMIT_BUCKETS];
+	return &d->bucket[dhcp_hash(d, mac) % DHCP_COMMIT_BUCKETS];
 }
 
 static void
@@ -72,7 +75,15 @@ committed(void *arg, int result)
 	pending_end(p);
 }
 
-/* What is being committed is nobody else's from now on. */
+static bool
+same_client(const struct lease *a, const struct lease *b)
+{
+	return mac_equal(a->mac, b->mac) ||
+	    (b->cid_len > 0 && lease_has_cid(a, b->cid, b->cid_len));
+}
+
+/* What is being committed is nobody else's from now on; what it has already it
+ * keeps, if that fails. */
 static int
 hold(struct dhcpd *d, const struct lease *want)
 {
@@ -81,7 +92,7 @@ hold(struct dhcpd *d, const struct lease *want)
 	struct lease h = *want;
 
 	if (want->state != LEASE_BOUND || (l != NULL &&
-	    mac_equal(l->mac, want->mac) && l->expiry > want->start &&
+	    same_client(l, want) && l->expiry > want->start &&
 	    (l->state == LEASE_BOUND || l->state == LEASE_OFFERED)))
 		return 0;
 	h.state = LEASE_OFFERED;
@@ -164,6 +175,27 @@ dhcp_commit_boot(struct dhcp_if *i, const uint8_t *out, size_t len)
 	pending_answer(p, a, out, len);
 	if ((r = fleet_boot_commit(d->fleet, a->host, &a->who, committed, p)) < 0)
 		committed(p, r);
+}
+
+int
+dhcpd_carry(struct dhcpd *d, const struct lease *l, void (*done)(void *arg, int result),
+    void *arg, char why[160])
+{
+	struct dhcp_who who = { .mac = l->mac, .fw = FW_OS };
+	struct fleet_host *h;
+	const char *how;
+	int r;
+
+	if ((r = dhcp_carry(d->nets, fleet_leases(d->fleet), l, clock_unix(), why)) < 0)
+		return r;
+	h = fleet_host_by_client(d->fleet, NULL, &l->mac, 0, &how);
+	if ((r = hold(d, l)) < 0 || (r = fleet_lease_commit(d->fleet, l, h, &who, done, arg)) < 0) {
+		(void)snprintf(why, 160, "%s", strerror(-r));
+		return r;
+	}
+	if (d->record != NULL)
+		dhcp_record_lease(d->record, l);
+	return 0;
 }
 
 /* They belong to the fleet until it calls back. */

@@ -12,6 +12,8 @@ struct conflict_table {
 	struct conflict	 check[SETS][WAYS];
 	struct conflict	 waits;		/* head of the ring of those that wait */
 	uint64_t	 found;
+	int64_t		 since;		/* and how many since then */
+	unsigned	 lately;
 };
 
 int
@@ -76,11 +78,17 @@ conflict_want(struct conflict_table *t, uint32_t addr, struct mac mac, int64_t n
 {
 	struct conflict *c = find(t, addr);
 
+	if (now - t->since >= CONFLICT_MANY_MS) {
+		t->since = now;
+		t->lately = 0;
+	}
 	*ret = c;
 	if (c != NULL && c->state == CHECK_WAITS)
 		return CONFLICT_WAIT;
 	if (c != NULL && c->state == CHECK_FREE && now < c->until && mac_equal(c->mac, mac))
 		return CONFLICT_GO;
+	if (t->lately >= CONFLICT_MANY)
+		return CONFLICT_STORM;
 	if (c == NULL && (*ret = c = room(t, addr)) == NULL)
 		return CONFLICT_FULL;
 	*c = (struct conflict){ .state = CHECK_WAITS, .addr = addr, .mac = mac,
@@ -109,10 +117,12 @@ conflict_heard(struct conflict_table *t, uint32_t addr, struct mac by, int64_t n
 {
 	struct conflict *c = find(t, addr);
 
-	if (c == NULL || c->state != CHECK_WAITS || mac_equal(c->mac, by))
+	if (c == NULL || c->state != CHECK_WAITS ||
+	    (!mac_is_zero(by) && mac_equal(c->mac, by)))
 		return NULL;
 	c->by = by;
 	t->found++;
+	t->lately++;
 	return settle(c, CHECK_BUSY, now);
 }
 

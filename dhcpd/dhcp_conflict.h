@@ -17,12 +17,17 @@
 #include "../lib/addr.h"
 
 #define CONFLICT_KEEP_MS	60000
+/* So many addresses in use within a minute: somebody answers for whatever is
+ * asked (a proxy for ARP, or worse), and until the next minute nothing is asked. */
+#define CONFLICT_MANY		256u
+#define CONFLICT_MANY_MS	60000
 
 enum conflict_say {
 	CONFLICT_GO,		/* it was free a moment ago */
 	CONFLICT_ASK,		/* a check begins: ask */
 	CONFLICT_WAIT,		/* one is under way */
 	CONFLICT_FULL,		/* no room: go on unchecked */
+	CONFLICT_STORM,		/* too many were answered for: go on unchecked */
 };
 
 enum conflict_state { CHECK_UNUSED, CHECK_WAITS, CHECK_FREE, CHECK_BUSY };
@@ -42,7 +47,7 @@ struct conflict_table;
 int	conflict_table_new(struct conflict_table **ret);	/* -ENOMEM */
 /* fn gets each arg that is left; NULL is fine. */
 void	conflict_table_free(struct conflict_table *, void (*fn)(void *arg));
-/* May this address be offered to this client?  *ret: the check, but for FULL. */
+/* May this address be offered to this client?  *ret: the check, but for FULL and STORM. */
 enum conflict_say conflict_want(struct conflict_table *, uint32_t addr, struct mac,
 	    int64_t now, int64_t timeout, struct conflict **ret);
 /* Somebody at addr answered: the check that ends by it, NULL if none does.

@@ -157,7 +157,7 @@ take_line(struct dhcp_context *c, const char *w, size_t wlen, const char *v, siz
 	if (is(w, wlen, "host"))
 		return take_text(v, vlen, c->host, sizeof(c->host));
 	if (is(w, wlen, "now"))
-		return take_number(v, vlen, &c->now) && c->now >= 0;
+		return take_number(v, vlen, &c->now) && c->now >= 0 && c->now <= INT64_MAX / 4;
 	if (is(w, wlen, "muted"))
 		return c->muted = true;
 	if (is(w, wlen, "server"))

@@ -249,8 +249,9 @@ print_question(struct buf *out, const struct dhcp_ask *a, const struct dhcp_nets
 {
 	char mac[MAC_STRLEN], uuid[UUID_STRLEN];
 
-	buf_printf(out, "%s from %s on %s\n", dhcp_type_name(dhcp_type(&a->req)),
-	    mac_str(a->facts.mac, mac), ifname);
+	buf_printf(out, "%s from %s %s%s\n", dhcp_type_name(dhcp_type(&a->req)),
+	    mac_str(a->facts.mac, mac), a->req.giaddr != 0 ? "behind a relay" : "on ",
+	    a->req.giaddr != 0 ? "" : ifname);
 	buf_printf(out, "  it is: %s\n", firmware_name(a->facts.fw));
 	print_quirks(out, &a->facts);
 	if (a->facts.has_uuid)
@@ -291,8 +292,8 @@ explain(struct fleet *f, const struct scene *s, const uint8_t *pkt, size_t len,
 	/* Sent on to port 4011: what it is told there. */
 	if (r == 0 && a->verdict.rule == DR_PROXY_4011) {
 		r = dhcp_ask(f, s->nets, &(struct dhcp_in){ .iface_addr = i->addr,
-		    .binl = true, .peer_port = DHCP_BINL_PORT }, pkt, len, clock_unix(),
-		    NULL, a);
+		    .binl = true, .peer = a->net->net.addr, .peer_port = DHCP_BINL_PORT },
+		    pkt, len, clock_unix(), NULL, a);
 		buf_puts(out, "at port 4011: ");
 		print_answer(out, a, s->nets);
 	}
@@ -315,10 +316,41 @@ dhcp_explain(struct fleet *f, const uint8_t *pkt, size_t len,
 	return r;
 }
 
+/* Where the machine was last, or is to be: what asks there is explained. */
+struct where {
+	const struct os_iface *iface;	/* NULL: behind a relay, or nobody knows */
+	uint32_t	 relay;		/* an address of that network; 0 */
+	const struct lease *lease;	/* NULL: none */
+};
+
+static struct where
+where_is(struct fleet *f, const struct scene *s, struct mac mac)
+{
+	struct where w = { .lease = lease_by_client(fleet_leases(f), mac, 0, UINT32_MAX) };
+	const struct dhcp_net *net;
+	const struct fleet_host *h;
+	const char *how;
+	uint32_t addr = w.lease != NULL ? w.lease->addr : 0;
+
+	h = fleet_host_by_client(f, NULL, &mac, 0, &how);
+	if (h != NULL && h->cfg != NULL && h->cfg->address != 0)
+		addr = h->cfg->address;
+	if (addr == 0 || (net = dhcp_nets_find(s->nets, addr)) == NULL)
+		return w;
+	for (size_t i = 0; i < s->n; i++)
+		for (size_t k = 0; k < net->n_link; k++)
+			if (net4_has(net->link[k].net, s->iface[i].addr)) {
+				w.iface = &s->iface[i];
+				return w;
+			}
+	w.relay = net->net.addr + 1;
+	return w;
+}
+
 /* A DISCOVER such as that program sends. */
 static int
 typical(struct mac mac, const char *vendor, const char *user, int arch,
-    uint8_t buf[DHCP_MSG_MAX])
+    const struct where *w, uint8_t buf[DHCP_MSG_MAX])
 {
 	static const uint8_t list[] = { DHO_SUBNET_MASK, DHO_ROUTERS,
 		DHO_DOMAIN_NAME_SERVERS, DHO_HOST_NAME, DHO_DOMAIN_NAME,
@@ -331,7 +363,10 @@ typical(struct mac mac, const char *vendor, const char *user, int arch,
 	m.htype = HTYPE_ETHER;
 	m.hlen = sizeof(mac.b);
 	memcpy(m.chaddr, mac.b, sizeof(mac.b));
+	m.giaddr = w->relay;
 	(void)dhcp_put_u8(&m, DHO_DHCP_MESSAGE_TYPE, DHCPDISCOVER);
+	if (vendor == NULL && w->lease != NULL && w->lease->cid_len > 0)
+		(void)dhcp_put(&m, DHO_DHCP_CLIENT_IDENTIFIER, w->lease->cid, w->lease->cid_len);
 	(void)dhcp_put(&m, DHO_DHCP_MAX_MESSAGE_SIZE, "\x05\xc0", 2);	/* 1472 */
 	if (vendor != NULL)
 		(void)dhcp_put(&m, DHO_VENDOR_CLASS_IDENTIFIER, vendor, strlen(vendor));
@@ -341,6 +376,8 @@ typical(struct mac mac, const char *vendor, const char *user, int arch,
 		(void)dhcp_put(&m, DHO_PXE_SYSTEM_TYPE,
 		    (uint8_t[]){ 0, (uint8_t)arch }, 2);
 	(void)dhcp_put(&m, DHO_DHCP_PARAMETER_REQUEST_LIST, list, sizeof(list));
+	if (w->relay != 0 && w->lease != NULL && w->lease->agent_len > 0)
+		(void)dhcp_put(&m, DHO_DHCP_AGENT_OPTIONS, w->lease->agent, w->lease->agent_len);
 	return dhcp_write(&m, DHCP_MSG_MAX, buf, NULL);
 }
 
@@ -359,15 +396,17 @@ dhcp_explain_mac(struct fleet *f, struct mac mac, struct buf *out)
 	};
 	uint8_t pkt[DHCP_MSG_MAX];
 	struct scene s;
+	struct where w;
 	int r, len;
 
 	if ((r = scene_set(f, &s)) < 0)
 		return r;
+	w = where_is(f, &s, mac);
 	for (size_t i = 0; i < sizeof(as) / sizeof(as[0]) && r == 0; i++) {
 		if (i > 0)
 			buf_putc(out, '\n');
-		len = typical(mac, as[i].vendor, as[i].user, as[i].arch, pkt);
-		r = explain(f, &s, pkt, (size_t)len, NULL, out);
+		len = typical(mac, as[i].vendor, as[i].user, as[i].arch, &w, pkt);
+		r = explain(f, &s, pkt, (size_t)len, w.iface != NULL ? w.iface->name : NULL, out);
 	}
 	scene_end(&s);
 	return r;

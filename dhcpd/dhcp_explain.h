@@ -21,7 +21,7 @@ struct fleet;
  * ciaddr lies, else the first one. */
 int	dhcp_explain(struct fleet *, const uint8_t *pkt, size_t len,
 	    const char *ifname, struct buf *out);
-/* What that machine would be answered as iPXE, as a PXE ROM (BIOS, UEFI), by HTTP boot and as a system. */
+/* Where it was last, or has its fixed address: what that machine would be answered as iPXE, as a PXE ROM (BIOS, UEFI), by HTTP boot and as a system. */
 int	dhcp_explain_mac(struct fleet *, struct mac, struct buf *out);
 
 #endif /* DHCPD_DHCP_EXPLAIN_H */

@@ -63,6 +63,7 @@ dhcp_facts(const struct dhcp_msg *m, struct dhcp_facts *f)
 	raw->mac = f->mac.b;
 	raw->uuid = f->has_uuid ? f->uuid.b : NULL;
 	f->fw = firmware_tell(raw);
+	dhcp_relay(m, &f->relay);
 }
 
 bool

@@ -1,6 +1,7 @@
 /* dhcp_int.h - what the files of the DHCP server's I/O have for each other.
  *
  *	dhcp_io.c	sockets, start and stop, packets in, decisions carried out
+ *	dhcp_iface.c	interfaces that change, come and go
  *	dhcp_commit.c	answers that wait for the disk
  *	dhcp_send.c	packets out
  *	dhcp_tell.c	the log, the hosts' histories
@@ -29,12 +30,14 @@ struct event_base;
 
 #define DHCP_COMMIT_BUCKETS	1024u
 #define DHCP_LEARNT_MAX		4096u
+#define DHCP_RCVBUF		(1 << 20)	/* a rack that is switched on at once */
 
 struct dhcp_if {		/* one interface */
 	struct dhcpd	*d;
 	struct os_iface	 os;
 	int		 fd, raw;	/* raw -1: none */
 	bool		 said;		/* that it broadcasts instead */
+	bool		 open_said;	/* that its sockets can't be opened */
 	struct event	*ev;
 	/* What others say: frames, or else the clients' UDP port. */
 	struct os_tap	*tap;		/* NULL: none */
@@ -53,6 +56,11 @@ struct dhcp_line {		/* a decision in words */
 	char		 host[64], file[BOOTP_FILE_LEN + 1], did[240];
 };
 
+struct dhcp_told {		/* lines of one kind, which anybody can cause */
+	int64_t		 since;
+	unsigned	 n;		/* since then */
+};
+
 struct dhcp_pending;		/* dhcp_commit.c */
 struct dhcp_learnt {
 	struct mac	 mac;
@@ -68,19 +76,20 @@ struct dhcpd {
 	struct event_base *base;
 	struct dhcp_nets *nets;
 	uint16_t	 port;
+	uint8_t		 key[16];	/* of dhcp_hash() */
 	struct dhcp_if	*iface;
 	size_t		 n_iface;
+	struct event	*look;			/* for changes of the interfaces */
 	int		 binl_fd, ping_fd;	/* -1: none */
 	struct event	*binl_ev, *ping_ev, *timer;
 	struct dhcp_pending *bucket[DHCP_COMMIT_BUCKETS];
 	size_t		 n_pending;
 	bool		 full_said;
-	int64_t		 told_since;	/* and how many lines since then */
-	unsigned	 told;
+	struct dhcp_told strangers, servers;	/* lines about either */
 	struct dhcp_limit *by_client, *by_relay;
 	int64_t		 limit_said;
 	struct conflict_table *checks;
-	bool		 unchecked_said;
+	int64_t		 unchecked_said;
 	struct foreign_table foreign;
 	struct dhcp_learnt learnt[DHCP_LEARNT_MAX];	/* by hash of the MAC */
 	struct dhcp_ask	 ask;		/* the request at hand */
@@ -92,7 +101,17 @@ struct dhcpd {
 void	dhcp_take(struct dhcp_if *, const struct dhcp_in *, const uint8_t *pkt, size_t len);
 /* Why nothing is sent to the client of d->ask; NULL: it is. */
 const char *dhcp_muted(const struct dhcp_if *, const struct dhcp_ask *);
-uint32_t dhcp_hash(struct mac);
+/* Strangers choose their MAC: not so that all fall into one bucket. */
+uint32_t dhcp_hash(const struct dhcpd *, struct mac);
+
+int	dhcp_if_start(struct dhcp_if *);	/* hears what comes in */
+void	dhcp_ifaces_changed(struct dhcpd *);	/* their addresses have */
+
+/* dhcp_iface.c */
+int	dhcp_if_open(struct dhcp_if *, char why[200]);
+void	dhcp_if_close(struct dhcp_if *);
+int	dhcp_ifaces_watch(struct dhcpd *);
+bool	dhcp_ifaces_look(struct dhcpd *);	/* true: something has changed */
 
 /* dhcp_send.c */
 void	dhcp_send(struct dhcp_if *, const struct dhcp_dest *, const uint8_t *, size_t);
@@ -101,8 +120,8 @@ void	dhcp_send(struct dhcp_if *, const struct dhcp_dest *, const uint8_t *, size
 void	dhcp_describe(const struct dhcp_ask *, struct dhcp_line *ret);
 /* One line for the operator; one for the host's history, if it is a host. */
 void	dhcp_tell(const struct dhcp_if *, const struct dhcp_line *);
-/* Too many lines about strangers: this one is not told. */
-bool	dhcp_too_many(struct dhcpd *);
+/* Too many lines of that kind within a second: this one is not told. */
+bool	dhcp_too_many(struct dhcp_told *);
 
 /* dhcp_commit.c: after the commit out is sent (len 0: nothing), as the verdict says. */
 void	dhcp_commit(struct dhcp_if *, const uint8_t *out, size_t len);

@@ -9,22 +9,18 @@
 
 #include "../lib/clock.h"
 #include "../lib/log.h"
+#include "../lib/siphash.h"
 #include "../lib/wire.h"
 #include "dhcp_int.h"
 
-#define RCVBUF		(1 << 20)	/* a rack that is switched on at once */
 #define BURST		64		/* packets in a row before others have their turn */
 #define CLIENTS		16384u		/* whose rates are watched at one time */
 #define RELAYS		1024u
 
 uint32_t
-dhcp_hash(struct mac mac)
+dhcp_hash(const struct dhcpd *d, struct mac mac)
 {
-	uint32_t h = 2166136261u;
-
-	for (size_t k = 0; k < sizeof(mac.b); k++)
-		h = (h ^ mac.b[k]) * 16777619u;
-	return h;
+	return (uint32_t)siphash(d->key, mac.b, sizeof(mac.b));
 }
 
 /* Deciding ---------------------------------------------------------------- */
@@ -58,7 +54,7 @@ observe(struct dhcp_if *i, const char *muted)
 	n = strlen(line.did);
 	if (i->d->ask.verdict.answer || i->d->ask.verdict.lease_op != DLO_NONE)
 		(void)snprintf(line.did + n, sizeof(line.did) - n, "; not done: %s", muted);
-	if (line.known || !dhcp_too_many(i->d))
+	if (line.known || !dhcp_too_many(&i->d->strangers))
 		dhcp_tell(i, &line);
 }
 
@@ -96,7 +92,7 @@ carry_out(struct dhcp_if *i)
 	if (v->answer)
 		dhcp_send(i, &v->dest, d->out, (size_t)len);
 	dhcp_describe(a, &line);
-	if (line.known || !dhcp_too_many(d))
+	if (line.known || !dhcp_too_many(&d->strangers))
 		dhcp_tell(i, &line);
 	if (v->rule == DR_PROXY_OFFER || v->rule == DR_PROXY_4011 || v->rule == DR_PROXY_MENU)
 		dhcp_offered(i);
@@ -140,13 +136,14 @@ static bool
 too_fast(struct dhcpd *d, const uint8_t *pkt, size_t len)
 {
 	const struct cfg_dhcp *conf = &d->nets->cfg->top.dhcp;
-	static const uint8_t none[4];
+	static const uint8_t none[6];
 	int64_t now = clock_ms();
-	bool ok;
+	bool ok = true;
 
 	if (len < BOOTP_FIXED_LEN)
 		return false;	/* the parser says what is wrong */
-	ok = dhcp_limit_take(d->by_client, key_of(pkt + 28, 6), conf->rate_limit, now);
+	if (memcmp(pkt + 28, none, 6) != 0)	/* on InfiniBand all have that one */
+		ok = dhcp_limit_take(d->by_client, key_of(pkt + 28, 6), conf->rate_limit, now);
 	if (ok && memcmp(pkt + 24, none, 4) != 0)
 		ok = dhcp_limit_take(d->by_relay, key_of(pkt + 24, 4),
 		    conf->relay_rate_limit, now);
@@ -232,17 +229,10 @@ dhcp_timer_set(struct dhcpd *d)
 static void
 free_all(struct dhcpd *d)
 {
-	for (size_t k = 0; k < d->n_iface; k++) {
-		struct dhcp_if *i = &d->iface[k];
-
-		if (i->ev != NULL)
-			event_free(i->ev);
-		if (i->fd != -1)
-			(void)close(i->fd);
-		if (i->raw != -1)
-			(void)close(i->raw);
-		dhcp_listen_close(i);
-	}
+	for (size_t k = 0; k < d->n_iface; k++)
+		dhcp_if_close(&d->iface[k]);
+	if (d->look != NULL)
+		event_free(d->look);
 	if (d->binl_ev != NULL)
 		event_free(d->binl_ev);
 	if (d->timer != NULL)
@@ -260,8 +250,6 @@ free_all(struct dhcpd *d)
 static int
 open_iface(struct dhcpd *d, const char *name, char why[200])
 {
-	struct os_udp_opt opt = { .ifname = name, .broadcast = true,
-	    .rcvbuf = RCVBUF };
 	struct dhcp_if *i = &d->iface[d->n_iface];
 	int r;
 
@@ -271,16 +259,9 @@ open_iface(struct dhcpd *d, const char *name, char why[200])
 		    r == -EADDRNOTAVAIL ? "it has no IPv4 address" : strerror(-r));
 		return r;
 	}
-	if ((r = os_udp(0, d->port, &opt, &i->fd)) < 0) {
-		(void)snprintf(why, 200, "DHCP on %s, UDP port %u: %s", name,
-		    d->port, strerror(-r));
-		return r;
-	}
-	d->n_iface++;
-	if ((r = os_raw_open(name, &i->raw)) < 0)
-		i->raw = -1;	/* said when it first matters */
-	dhcp_listen_open(i);
-	return 0;
+	if ((r = dhcp_if_open(i, why)) == 0)
+		d->n_iface++;
+	return r;
 }
 
 static int
@@ -292,11 +273,8 @@ make_nets(struct dhcpd *d, struct config *cfg)
 
 	if ((os = calloc(d->n_iface + 1, sizeof(*os))) == NULL)
 		return -ENOMEM;
-	for (size_t k = 0; k < d->n_iface; k++) {
-		/* Its address may have changed since the last time. */
-		(void)os_iface(d->iface[k].os.name, &d->iface[k].os);
+	for (size_t k = 0; k < d->n_iface; k++)
 		os[k] = d->iface[k].os;
-	}
 	r = dhcp_nets_new(cfg, os, d->n_iface, &nets);
 	free(os);
 	if (r < 0)
@@ -311,7 +289,7 @@ make_nets(struct dhcpd *d, struct config *cfg)
 static int
 open_binl(struct dhcpd *d)
 {
-	const struct os_udp_opt opt = { .rcvbuf = RCVBUF };
+	const struct os_udp_opt opt = { .rcvbuf = DHCP_RCVBUF };
 	bool proxy = false;
 
 	for (size_t k = 0; k < d->nets->n; k++)
@@ -353,22 +331,14 @@ dhcpd_open(struct config *cfg, struct dhcpd **ret, char why[200])
 		return -ENOMEM;
 	d->port = (uint16_t)cfg->top.dhcp.port;
 	d->binl_fd = d->ping_fd = -1;
-	d->limit_said = -60000;
-	if ((r = open_all(d, cfg, why)) < 0) {
+	d->limit_said = d->unchecked_said = -60000;
+	if ((r = os_random(d->key, sizeof(d->key))) < 0 ||
+	    (r = open_all(d, cfg, why)) < 0) {
 		free_all(d);
 		return r;
 	}
 	*ret = d;
 	return 0;
-}
-
-/* Networks that only we know of: the fleet knows those of the configuration. */
-static int
-set_ranges(struct dhcpd *d)
-{
-	if (d->nets->cfg->top.dhcp.n_subnet > 0)
-		return 0;
-	return dhcp_nets_ranges(d->nets, fleet_leases(d->fleet));
 }
 
 static int
@@ -386,11 +356,20 @@ dhcpd_record(struct dhcpd *d, struct dhcp_record *rec)
 	d->record = rec;
 }
 
+int
+dhcp_if_start(struct dhcp_if *i)
+{
+	int r = listen_on(i->d, i->fd, &i->ev);
+
+	return r < 0 ? r : dhcp_listen_start(i);
+}
+
+/* The recording begins, or goes on from here. */
 static int
-begin_record(struct dhcpd *d)
+record(struct dhcpd *d, bool begin)
 {
 	struct os_iface *os;
-	int r;
+	int r = 0;
 
 	if (d->record == NULL)
 		return 0;
@@ -398,10 +377,27 @@ begin_record(struct dhcpd *d)
 		return -ENOMEM;
 	for (size_t k = 0; k < d->n_iface; k++)
 		os[k] = d->iface[k].os;
-	r = dhcp_record_begin(d->record, d->nets->cfg, os, d->n_iface,
-	    fleet_leases(d->fleet));
+	if (begin)
+		r = dhcp_record_begin(d->record, d->nets->cfg, os, d->n_iface,
+		    fleet_leases(d->fleet));
+	else
+		dhcp_record_reload(d->record, d->nets->cfg, os, d->n_iface);
 	free(os);
 	return r;
+}
+
+void
+dhcp_ifaces_changed(struct dhcpd *d)
+{
+	int r;
+
+	if ((r = make_nets(d, d->nets->cfg)) < 0 ||
+	    (r = dhcp_nets_ranges(d->nets, fleet_leases(d->fleet))) < 0)
+		log_ev(LOG_ERR, "dhcp.interface", KV_ERR(r),
+		    KV_S("did", "goes on with the networks it had"));
+	(void)record(d, false);
+	dhcp_probes_begin(d);
+	dhcp_timer_set(d);
 }
 
 int
@@ -411,15 +407,15 @@ dhcpd_start(struct dhcpd *d, struct fleet *fleet, struct event_base *base)
 
 	d->fleet = fleet;
 	d->base = base;
-	if ((r = set_ranges(d)) < 0 || (r = begin_record(d)) < 0)
+	if ((r = dhcp_nets_ranges(d->nets, fleet_leases(d->fleet))) < 0 || (r = record(d, true)) < 0)
 		return r;
 	if ((d->timer = evtimer_new(base, on_timer, d)) == NULL)
 		return -ENOMEM;
 	for (size_t k = 0; k < d->n_iface; k++)
-		if ((r = listen_on(d, d->iface[k].fd, &d->iface[k].ev)) < 0 ||
-		    (r = dhcp_listen_start(&d->iface[k])) < 0)
+		if ((r = dhcp_if_start(&d->iface[k])) < 0)
 			return r;
 	if ((r = listen_on(d, d->binl_fd, &d->binl_ev)) < 0 ||
+	    (r = dhcp_ifaces_watch(d)) < 0 ||
 	    (r = dhcp_checks_start(d)) < 0)
 		return r;
 	dhcp_probes_begin(d);
@@ -446,13 +442,13 @@ dhcpd_reload(struct dhcpd *d, struct config *cfg)
 	bool probe = needs_probe(&d->nets->cfg->top.dhcp, &cfg->top.dhcp);
 	int r;
 
-	if (d->record != NULL)
-		dhcp_record_reload(d->record);
-	if ((r = make_nets(d, cfg)) < 0 || (r = set_ranges(d)) < 0) {
+	probe = dhcp_ifaces_look(d) || probe;
+	if ((r = make_nets(d, cfg)) < 0 || (r = dhcp_nets_ranges(d->nets, fleet_leases(d->fleet))) < 0) {
 		log_ev(LOG_ERR, "dhcp.reload", KV_ERR(r),
 		    KV_S("did", "goes on with the networks it had"));
 		return;
 	}
+	(void)record(d, false);
 	if ((r = open_binl(d)) < 0 || (r = listen_on(d, d->binl_fd, &d->binl_ev)) < 0)
 		log_ev(LOG_ERR, "dhcp.reload", KV_N("port", DHCP_BINL_PORT), KV_ERR(r),
 		    KV_S("did", "no boot server: UEFI machines find nothing"));

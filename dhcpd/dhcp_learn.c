@@ -17,7 +17,7 @@
 static struct dhcp_learnt *
 slot(struct dhcpd *d, struct mac mac)
 {
-	return &d->learnt[dhcp_hash(mac) % DHCP_LEARNT_MAX];
+	return &d->learnt[dhcp_hash(d, mac) % DHCP_LEARNT_MAX];
 }
 
 /* The host of d->ask has the address that it says. */
@@ -72,6 +72,8 @@ say_unheeded(struct dhcp_if *i)
 	    "(then that server must name next-server and filename)" };
 	char mac[MAC_STRLEN], ip[IP4_STRLEN];
 
+	if (dhcp_too_many(&i->d->strangers))
+		return;
 	log_ev(LOG_WARNING, "dhcp.unheeded", KV_S("mac", mac_str(a->facts.mac, mac)),
 	    KV_S("host", a->host != NULL ? a->host->rec.name : NULL), KV_S("if", i->os.name),
 	    KV_S("did", ev.text), KV_S("next-server", ip4_str(a->boot.next_server, ip)),
@@ -106,6 +108,6 @@ dhcp_learnt_lately(const struct dhcpd *d, const uint8_t *pkt, size_t len, int64_
 	if ((p = rd_take(&r, sizeof(mac.b))) == NULL)
 		return false;
 	memcpy(mac.b, p, sizeof(mac.b));
-	l = &d->learnt[dhcp_hash(mac) % DHCP_LEARNT_MAX];
+	l = &d->learnt[dhcp_hash(d, mac) % DHCP_LEARNT_MAX];
 	return l->addr != 0 && mac_equal(l->mac, mac) && now - l->time < BOOT_S;
 }

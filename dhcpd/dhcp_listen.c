@@ -63,6 +63,9 @@ dhcp_foreign_say(const struct dhcp_if *i, struct foreign *s, bool tell, bool not
 	char text[160], ip[IP4_STRLEN], mac[2][MAC_STRLEN];
 	const char *how;
 
+	/* Anybody can speak for as many as he likes. */
+	if ((tell || note) && dhcp_too_many(&i->d->servers))
+		return;
 	if (net != NULL)
 		mode = net->mode;
 	h = fleet_host_by_client(i->d->fleet, NULL, &s->client, 0, &how);
@@ -108,8 +111,10 @@ hear_server(struct dhcp_if *i, const uint8_t *p, size_t len, uint32_t src, struc
 	(void)dhcp_opt_u32(&d->msg, DHO_DHCP_SERVER_IDENTIFIER, &id);
 	if (is_self(d, id) || is_self(d, src) || mac_equal(from, i->os.mac))
 		return;
-	if (probe_heard(&i->probe, &d->msg, i->os.mac, id, from))
+	if (probe_heard(&i->probe, clock_ms(), &d->msg, i->os.mac, id, from)) {
 		say_probe(i, was);
+		dhcp_timer_set(d);
+	}
 	s = foreign_heard(&d->foreign, &d->msg, src, from, i->os.index, clock_unix(),
 	    &tell, &note);
 	if (s != NULL)
@@ -251,4 +256,7 @@ dhcp_listen_close(struct dhcp_if *i)
 	os_tap_close(i->tap);
 	if (i->client_fd != -1)
 		(void)close(i->client_fd);
+	i->listen_ev = NULL;
+	i->tap = NULL;
+	i->client_fd = -1;
 }

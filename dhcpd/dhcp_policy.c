@@ -243,6 +243,15 @@ init_reboot(const struct dhcp_turn *a)
 		silent(a, DR_NO_RECORD);
 }
 
+/* Came it through a router, from wherever it says? */
+static bool
+from_afar(const struct dhcp_turn *a)
+{
+	const struct dhcp_net *here = dhcp_nets_find(a->env->nets, a->env->server);
+
+	return a->req->giaddr == 0 && (here == NULL || here->link != a->env->net->link);
+}
+
 /* RFC 2131 4.3.2, RENEWING and REBINDING: they differ in how they were sent,
  * and are answered alike. */
 static void
@@ -259,7 +268,7 @@ extend(const struct dhcp_turn *a)
 			silent(a, DR_NOT_OURS);
 	} else if (dhcp_addr_is_its(a, addr))
 		ack(a, addr, DR_EXTENDED);
-	else if (authoritative(a) || a->env->host != NULL)
+	else if ((authoritative(a) || a->env->host != NULL) && !from_afar(a))
 		/* It works with this address, nobody else does: let it. */
 		ack(a, addr, DR_ADOPTED);
 	else
@@ -308,6 +317,13 @@ decline(const struct dhcp_turn *a)
 	a->v->trouble = true;
 	if (dhcp_nets_fixed(a->env->nets, a->wanted) != NULL) {
 		silent(a, DR_DECLINED_FIXED);
+		return;
+	}
+	if (!lease_may_rest(a->env->leases, a->wanted)) {
+		lease_as(a, DLO_COMMIT, a->wanted, LEASE_RELEASED, a->env->now);
+		a->v->lease.mac = (struct mac){ { 0 } };	/* not its last address */
+		a->v->lease.cid_len = 0;
+		silent(a, DR_DECLINED_MANY);
 		return;
 	}
 	lease_as(a, DLO_COMMIT, a->wanted, LEASE_DECLINED,
@@ -457,18 +473,27 @@ decide(const struct dhcp_turn *a)
 	}
 }
 
+/* Who asks for an address has none to be known by: he could use up another
+ * network's. */
+static bool
+has_address(const struct dhcp_msg *m)
+{
+	int type = dhcp_type(m);
+
+	return m->ciaddr != 0 && type != DHCPDISCOVER &&
+	    (type != DHCPREQUEST || !m->has[DHO_DHCP_SERVER_IDENTIFIER]);
+}
+
 const struct dhcp_net *
-dhcp_net_of(const struct dhcp_msg *req, const struct dhcp_nets *nets,
-    uint32_t iface_addr)
+dhcp_net_of(const struct dhcp_msg *req, const struct dhcp_facts *f,
+    const struct dhcp_nets *nets, uint32_t iface_addr)
 {
 	const struct dhcp_net *net;
-	struct dhcp_relay relay;
 
-	dhcp_relay(req, &relay);
-	if (relay.where != 0)
-		return dhcp_nets_find(nets, relay.where);
+	if (f->relay.where != 0)
+		return dhcp_nets_find(nets, f->relay.where);
 	/* A renewal may come through a router, without a relay. */
-	if (req->ciaddr != 0 && (net = dhcp_nets_find(nets, req->ciaddr)) != NULL)
+	if (has_address(req) && (net = dhcp_nets_find(nets, req->ciaddr)) != NULL)
 		return net;
 	return dhcp_nets_find(nets, iface_addr);
 }

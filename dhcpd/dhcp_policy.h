@@ -16,7 +16,6 @@
 #include "../lib/buf.h"
 #include "dhcp_facts.h"
 #include "dhcp_net.h"
-#include "dhcp_relay.h"
 #include "dhcp_rule.h"
 
 /* How long an offered address waits for its REQUEST.  A PXE ROM collects
@@ -73,8 +72,8 @@ struct dhcp_verdict {
 
 /* The network the client is in: the relay's, else that of its own address
  * when it has one, else that of the interface. */
-const struct dhcp_net *dhcp_net_of(const struct dhcp_msg *, const struct dhcp_nets *,
-	    uint32_t iface_addr);
+const struct dhcp_net *dhcp_net_of(const struct dhcp_msg *, const struct dhcp_facts *,
+	    const struct dhcp_nets *, uint32_t iface_addr);
 
 void	dhcp_decide(const struct dhcp_msg *, const struct dhcp_facts *,
 	    const struct dhcp_env *, struct dhcp_verdict *ret);

@@ -45,14 +45,17 @@ probe_run(struct dhcp_probe *p, int64_t now)
 }
 
 bool
-probe_heard(struct dhcp_probe *p, const struct dhcp_msg *m, struct mac ours,
+probe_heard(struct dhcp_probe *p, int64_t now, const struct dhcp_msg *m, struct mac ours,
     uint32_t server, struct mac from)
 {
 	if (p->state == PROBE_NONE || p->state == PROBE_DEAF || m->op != BOOTREPLY ||
-	    m->xid != p->xid || !mac_equal(dhcp_mac(m), ours) || dhcp_type(m) != DHCPOFFER)
+	    m->xid != p->xid || !mac_equal(dhcp_mac(m), ours) || dhcp_type(m) != DHCPOFFER ||
+	    now - p->begun > p->time + PROBE_LATE_MS)
 		return false;
 	p->heard = true;
 	p->state = PROBE_OTHER;
+	if (!p->round && p->next == INT64_MAX)
+		p->next = now + PROBE_AGAIN_MS;
 	p->server = server;
 	p->mac = from;
 	return true;

@@ -12,6 +12,7 @@
 #include "dhcp_msg.h"
 
 #define PROBE_AGAIN_MS	60000
+#define PROBE_LATE_MS	10000	/* behind a round: a slow server's OFFER, not a forged one */
 #define PROBE_CLASS	"provd-probe"	/* its vendor class */
 
 enum probe_state {
@@ -38,8 +39,9 @@ struct dhcp_probe {
 void	probe_start(struct dhcp_probe *, int64_t now, int64_t time_ms, uint32_t xid);
 /* What is due: true: send the DISCOVER now. */
 bool	probe_run(struct dhcp_probe *, int64_t now);
-/* Is that an answer to our DISCOVER?  Then it is taken in. */
-bool	probe_heard(struct dhcp_probe *, const struct dhcp_msg *, struct mac ours,
+/* Is that an answer to our DISCOVER?  Then it is taken in; one that comes a
+ * little late counts as well, and like the others only until we have asked again. */
+bool	probe_heard(struct dhcp_probe *, int64_t now, const struct dhcp_msg *, struct mac ours,
 	    uint32_t server, struct mac from);
 /* Is that our own DISCOVER? */
 bool	probe_is_ours(const struct dhcp_probe *, const uint8_t *pkt, size_t len, struct mac ours);

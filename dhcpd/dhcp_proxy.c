@@ -5,7 +5,6 @@
 #include "dhcp_proxy.h"
 #include "dhcp_pxe.h"
 #include "dhcp_quirk.h"
-#include "dhcp_quirk.h"
 #include "dhcp_reply.h"
 
 static const char pxe_class[] = "PXEClient", http_class[] = "HTTPClient";
@@ -179,18 +178,6 @@ offer_url(const struct dhcp_turn *a)
 	end(a, NULL);
 }
 
-/* Its ROM takes siaddr from whoever has this item (dhcp_quirk.h). */
-static void
-offer_raspberry_pi(const struct dhcp_turn *a)
-{
-	struct dhcp_pxe v = { .has_control = true, .has_prompt = true,
-	    .control = PXE_NO_BROADCAST | PXE_NO_MULTICAST, .prompt = "PXE" };
-
-	add_item(&v, PXE_ITEM_LOCAL, "Raspberry Pi Boot");
-	begin(a, DHCPOFFER, DR_PROXY_OFFER);
-	end(a, &v);
-}
-
 /* A Raspberry Pi looks for these words, and asks the server for names of its own. */
 static void
 offer_rpi(const struct dhcp_turn *a)
@@ -212,9 +199,6 @@ discover(const struct dhcp_turn *a)
 		offer_rpi(a);
 	else if (is_bios_rom(a) && plan(a)->action == BOOT_LOCAL)
 		offer_menu(a);
-	else if ((dhcp_quirks(a->facts) & DQ_RPI_MENU) != 0 &&
-	    plan(a)->action == BOOT_FILE)
-		offer_raspberry_pi(a);
 	else if (!file)
 		silent(a, DR_PROXY_NO_FILE);
 	else if (has_class(a, http_class))
@@ -270,6 +254,11 @@ dhcp_proxy(const struct dhcp_turn *a)
 {
 	struct dhcp_pxe asked;
 
+	/* The answer goes to where the question says that it came from. */
+	if (a->env->binl && dhcp_nets_find(a->env->nets, a->env->peer) == NULL) {
+		silent(a, DR_PROXY_ELSEWHERE);
+		return;
+	}
 	if (!(dhcp_facts_ipxe(a->facts) || has_class(a, http_class) ||
 	    (has_class(a, pxe_class) && a->facts->fw != FW_FREEBSD_LOADER))) {
 		silent(a, a->type == DHCPREQUEST ? DR_PROXY_REQUEST :

@@ -21,7 +21,6 @@
 struct dhcp_record {
 	int		 fd[2];		/* until the threads have them */
 	struct writer	*packets, *state;
-	bool		 ended;		/* by a reload */
 };
 
 static int
@@ -78,11 +77,33 @@ put_lease(void *arg, const struct lease *l)
 	dhcp_record_lease_print(l, arg);
 }
 
+/* Interfaces, leases (or NULL), the configuration behind its length. */
+static int
+put_state(struct dhcp_record *rec, const struct config *cfg, const struct os_iface *iface,
+    size_t n, const struct lease_table *leases)
+{
+	char net[NET4_STRLEN], ip[IP4_STRLEN], mac[MAC_STRLEN];
+	struct buf s = { 0 }, text = { 0 };
+	int r;
+
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&s, "interface %s %u %s %s %s\n", iface[i].name, iface[i].index,
+		    ip4_str(iface[i].addr, ip), net4_str(iface[i].net, net),
+		    mac_str(iface[i].mac, mac));
+	if (leases != NULL)
+		lease_each(leases, put_lease, &s);
+	schema_print(&cfg_top_schema, &cfg->top, &text);
+	buf_printf(&s, "configuration %zu\n", text.len);
+	r = text.err != 0 ? text.err : s.err;
+	add(rec->state, &s);
+	add(rec->state, &text);
+	return r;
+}
+
 int
 dhcp_record_begin(struct dhcp_record *rec, const struct config *cfg,
     const struct os_iface *iface, size_t n, const struct lease_table *leases)
 {
-	char net[NET4_STRLEN], ip[IP4_STRLEN], mac[MAC_STRLEN];
 	struct buf p = { 0 }, s = { 0 };
 	int r;
 
@@ -90,20 +111,13 @@ dhcp_record_begin(struct dhcp_record *rec, const struct config *cfg,
 	    (r = start_one(&rec->fd[1], &rec->state)) < 0)
 		return r;
 	pcapng_section(&p, "provd");
-	buf_puts(&s, "provd record 1\n");
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		pcapng_iface(&p, iface[i].name, PCAPNG_LINK_IPV4);
-		buf_printf(&s, "interface %s %u %s %s %s\n", iface[i].name, iface[i].index,
-		    ip4_str(iface[i].addr, ip), net4_str(iface[i].net, net),
-		    mac_str(iface[i].mac, mac));
-	}
-	lease_each(leases, put_lease, &s);
-	buf_puts(&s, "configuration\n");
-	schema_print(&cfg_top_schema, &cfg->top, &s);
+	buf_puts(&s, "provd record 2\n");
 	r = p.err != 0 ? p.err : s.err;
 	add(rec->packets, &p);
 	add(rec->state, &s);
-	return r;
+	return r < 0 ? r : put_state(rec, cfg, iface, n, leases);
 }
 
 /* What the kernel took off, or will put before it. */
@@ -157,8 +171,6 @@ dhcp_record_request(struct dhcp_record *rec, size_t iface, uint16_t port,
 {
 	struct buf b = { 0 };
 
-	if (rec->ended)
-		return;
 	dhcp_context_print(a, in, now, muted, &b);
 	buf_putc(&b, '\0');
 	if (b.err == 0)
@@ -171,8 +183,7 @@ void
 dhcp_record_answer(struct dhcp_record *rec, size_t iface, uint32_t src, uint16_t sport,
     uint32_t dst, uint16_t dport, const uint8_t *p, size_t len)
 {
-	if (!rec->ended)
-		put_packet(rec, iface, true, src, sport, dst, dport, p, len, NULL);
+	put_packet(rec, iface, true, src, sport, dst, dport, p, len, NULL);
 }
 
 void
@@ -182,18 +193,17 @@ dhcp_record_lease(struct dhcp_record *rec, const struct lease *l)
 
 	dhcp_record_lease_print(l, &b);
 	buf_putc(&b, '\0');
-	if (b.err == 0 && !rec->ended)
+	if (b.err == 0)
 		put_packet(rec, 0, false, 0, 0, 0, 0, (const uint8_t *)"", 0, b.p);
 	buf_free(&b);
 }
 
 void
-dhcp_record_reload(struct dhcp_record *rec)
+dhcp_record_reload(struct dhcp_record *rec, const struct config *cfg,
+    const struct os_iface *iface, size_t n)
 {
-	if (!rec->ended)
-		log_ev(LOG_WARNING, "dhcp.record", KV_S("did", "ended"),
-		    KV_S("why", "the configuration was loaded anew"));
-	rec->ended = true;
+	(void)put_state(rec, cfg, iface, n, NULL);
+	put_packet(rec, 0, false, 0, 0, 0, 0, (const uint8_t *)"", 0, DHCP_RECORD_RELOAD);
 }
 
 static void

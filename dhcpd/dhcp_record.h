@@ -3,8 +3,9 @@
  * FILE is a packet file (pcapng, IPv4): each request with a comment that says
  * who asked, what its boot plan was and what was decided; each answer as it
  * left.  FILE.state has what the decisions started from: the interfaces, the
- * leases and the configuration.  provctl replay (dhcp_replay.h) decides all of
- * it again.  A reload ends what can be replayed.
+ * leases and the configuration; and, for each reload or change of an interface,
+ * what interfaces and configuration were from then on: a comment among the packets
+ * says when.  provctl replay (dhcp_replay.h) decides all of it again.
  *
  * Files are written by a thread of their own.  Control thread.
  * Errors: -errno of the file, with a line in why.  Layer: dhcpd, I/O.
@@ -30,7 +31,9 @@ void	dhcp_record_answer(struct dhcp_record *, size_t iface, uint32_t src, uint16
 	    uint32_t dst, uint16_t dport, const uint8_t *, size_t);
 /* A lease that changed without a request. */
 void	dhcp_record_lease(struct dhcp_record *, const struct lease *);
-void	dhcp_record_reload(struct dhcp_record *);
+/* Another configuration holds, or the interfaces have changed. */
+void	dhcp_record_reload(struct dhcp_record *, const struct config *,
+	    const struct os_iface *, size_t n);
 void	dhcp_record_close(struct dhcp_record *);	/* NULL is fine */
 
 /* The comment of a request: text <-> what the decision took from elsewhere. Pure. */
@@ -43,6 +46,7 @@ struct dhcp_context {
 	uint8_t		 options[BOOT_OPTIONS_MAX];	/* boot.options */
 	char		 rule[64], why[256];
 };
+#define DHCP_RECORD_RELOAD	"reload"	/* a comment of its own: the next part of FILE.state */
 #define DHCP_RECORD_LEASE	"lease "	/* before the record in hex, in a comment of its own */
 void	dhcp_record_lease_print(const struct lease *, struct buf *);
 int	dhcp_record_lease_parse(const char *, size_t, struct lease *ret);	/* -EBADMSG */

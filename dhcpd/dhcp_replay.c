@@ -24,6 +24,8 @@ struct decided {		/* an answer as it would be now */
 
 struct replay {
 	struct config	*cfg;
+	bool		 given;		/* cfg is the caller's, whatever was recorded */
+	const char	*state, *state_end;	/* what was not read of it yet */
 	struct os_iface	 iface[IFACES_MAX];
 	size_t		 n_iface;
 	struct dhcp_nets *nets;
@@ -84,41 +86,78 @@ first_error(void *arg, const char *text)
 static int
 load_config(struct replay *r, const char *text, size_t len, char why[300])
 {
+	struct config *cfg;
 	char *copy;
 	int e;
 
-	if (r->cfg != NULL)
+	if (r->given)
 		return 0;
 	if ((copy = malloc(len + 1)) == NULL)
 		return -ENOMEM;
 	memcpy(copy, text, len);
 	copy[len] = '\0';
 	why[0] = '\0';
-	e = config_load_mem("the recorded configuration", copy, &r->cfg, first_error, why);
+	if ((e = config_load_mem("the recorded configuration", copy, &cfg, first_error, why)) == 0) {
+		config_unref(r->cfg);
+		r->cfg = cfg;
+	}
 	free(copy);
 	return e;
 }
 
 static int
-load_state(struct replay *r, const char *p, size_t len, char why[300])
+make_nets(struct replay *r)
 {
-	static const char head[] = "provd record 1\n", conf[] = "configuration\n";
-	const char *end = p + len, *nl;
+	struct dhcp_nets *nets;
+	int e;
+
+	if ((e = dhcp_nets_new(r->cfg, r->iface, r->n_iface, &nets)) < 0)
+		return e;
+	dhcp_nets_free(r->nets);
+	r->nets = nets;
+	return dhcp_nets_ranges(nets, r->leases);
+}
+
+/* The next part: up to the end of its configuration. */
+static int
+load_part(struct replay *r, char why[300])
+{
+	static const char conf[] = "configuration ";
+	const char *p = r->state, *end = r->state_end, *nl;
+	size_t len;
 	int e;
 
 	(void)snprintf(why, 300, "the state beside the recording is damaged");
-	if (len < sizeof(head) - 1 || memcmp(p, head, sizeof(head) - 1) != 0)
-		return -EBADMSG;
-	for (p += sizeof(head) - 1; p < end; p = nl + 1) {
+	r->n_iface = 0;
+	for (; p < end; p = nl + 1) {
 		if ((nl = memchr(p, '\n', (size_t)(end - p))) == NULL)
 			return -EBADMSG;
-		if ((size_t)(nl + 1 - p) == sizeof(conf) - 1 &&
-		    memcmp(p, conf, sizeof(conf) - 1) == 0)
-			return load_config(r, nl + 1, (size_t)(end - nl - 1), why);
+		if ((size_t)(nl - p) > sizeof(conf) - 1 && (size_t)(nl - p) < 32 &&
+		    memcmp(p, conf, sizeof(conf) - 1) == 0) {
+			len = strtoul(p + sizeof(conf) - 1, NULL, 10);
+			if (len > (size_t)(end - nl - 1))
+				return -EBADMSG;
+			r->state = nl + 1 + len;
+			e = load_config(r, nl + 1, len, why);
+			return e < 0 ? e : make_nets(r);
+		}
 		if ((e = state_line(r, p, (size_t)(nl - p))) < 0)
 			return e;
 	}
 	return -EBADMSG;
+}
+
+static int
+load_state(struct replay *r, const char *p, size_t len, char why[300])
+{
+	static const char head[] = "provd record 2\n";
+
+	(void)snprintf(why, 300, "the state beside the recording is damaged, or another version's");
+	if (len < sizeof(head) - 1 || memcmp(p, head, sizeof(head) - 1) != 0)
+		return -EBADMSG;
+	r->state = p + sizeof(head) - 1;
+	r->state_end = p + len;
+	return load_part(r, why);
 }
 
 /* Deciding ------------------------------------------------------------------- */
@@ -282,7 +321,11 @@ packet(struct replay *r, const struct pcapng_item *it)
 {
 	struct dhcp_frame f;
 	struct lease l;
+	char why[300];
 
+	if (it->comment != NULL && it->comment_len >= sizeof(DHCP_RECORD_RELOAD) - 1 &&
+	    memcmp(it->comment, DHCP_RECORD_RELOAD, sizeof(DHCP_RECORD_RELOAD) - 1) == 0)
+		return load_part(r, why);
 	if (it->comment != NULL &&
 	    dhcp_record_lease_parse(it->comment, it->comment_len, &l) == 0)
 		return lease_put(r->leases, &l);
@@ -343,11 +386,10 @@ dhcp_replay(const void *p, size_t len, const char *state, size_t state_len,
 		return -ENOMEM;
 	r->ret = ret;
 	r->report = report;
+	r->given = cfg != NULL;
 	r->cfg = cfg != NULL ? config_ref(cfg) : NULL;
 	if ((e = lease_table_new(&r->leases)) == 0 &&
-	    (e = load_state(r, state, state_len, why)) == 0 &&
-	    (e = dhcp_nets_new(r->cfg, r->iface, r->n_iface, &r->nets)) == 0 &&
-	    (e = dhcp_nets_ranges(r->nets, r->leases)) == 0)
+	    (e = load_state(r, state, state_len, why)) == 0)
 		e = packets(r, p, len, why);
 	if (e == 0 && report->err != 0)
 		e = report->err;

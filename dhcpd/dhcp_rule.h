@@ -77,6 +77,8 @@
 	    "its root path is the other server's to tell: say root-path OURADDRESS:/pxeroot there") \
 	X(PROXY_NO_FILE, "proxy-no-file", "it has nothing to load from us")	\
 	X(PROXY_NOT_OURS, "proxy-other-item", "it asks for another boot server's item") \
+	X(PROXY_ELSEWHERE, "proxy-elsewhere",					\
+	    "it asks from an address of no network that is configured")	\
 	/* Asked about. */							\
 	X(QUERY_REFUSED, "leasequery-refused",					\
 	    "it asks who has an address, and may not")				\
@@ -88,6 +90,8 @@
 	X(DECLINED_FIXED, "declined-fixed", "another machine uses its fixed address") \
 	X(DECLINED, "declined",							\
 	    "another machine uses the address: it is not given for a while")	\
+	X(DECLINED_MANY, "declined-too-many",					\
+	    "it declines an address, as half of the range was: this one is given last, but given") \
 	X(RELEASED_NOT_OURS, "released-not-ours", "it releases what it was not given here") \
 	X(RELEASED, "released", "it gave its address back")
 

@@ -56,7 +56,7 @@ dhcp_send(struct dhcp_if *i, const struct dhcp_dest *to, const uint8_t *p, size_
 		break;
 	}
 	record(i, fd == i->fd ? i->d->port : DHCP_BINL_PORT, d.peer, d.peer_port, p, len);
-	if ((r = os_send(fd, p, len, &d)) < 0)
+	if ((r = os_send(fd, p, len, &d)) < 0 && !dhcp_too_many(&i->d->strangers))
 		log_ev(LOG_WARNING, "dhcp.send", KV_S("if", i->os.name),
 		    KV_S("peer", ip4_str(d.peer, ip)), KV_ERR(r),
 		    KV_S("did", "the client has to ask again"));

@@ -5,7 +5,7 @@
 #include "../lib/log.h"
 #include "dhcp_int.h"
 
-#define TOLD_PER_S	200u		/* lines about strangers who were given nothing */
+#define TOLD_PER_S	200u		/* lines of one kind */
 
 static const char *
 event_name(int asked)
@@ -71,16 +71,16 @@ dhcp_tell(const struct dhcp_if *i, const struct dhcp_line *l)
 /* Anybody can send packets: too many lines would hide the others, and fill
  * the disk. */
 bool
-dhcp_too_many(struct dhcpd *d)
+dhcp_too_many(struct dhcp_told *t)
 {
 	int64_t now = clock_ms();
 
-	if (now - d->told_since >= 1000) {
-		if (d->told > TOLD_PER_S)
+	if (now - t->since >= 1000) {
+		if (t->n > TOLD_PER_S)
 			log_ev(LOG_NOTICE, "dhcp.many", KV_S("did", "not told"),
-			    KV_N("packets", d->told - TOLD_PER_S));
-		d->told_since = now;
-		d->told = 0;
+			    KV_N("packets", t->n - TOLD_PER_S));
+		t->since = now;
+		t->n = 0;
 	}
-	return ++d->told > TOLD_PER_S;
+	return ++t->n > TOLD_PER_S;
 }

@@ -27,6 +27,12 @@ int	dhcpd_start(struct dhcpd *, struct fleet *, struct event_base *);
 void	dhcpd_reload(struct dhcpd *, struct config *);
 void	dhcpd_stop(struct dhcpd *);	/* NULL is fine; also before dhcpd_start() */
 
+/* A lease of the server that was here before; done(arg, result) after its commit.
+ * -ERANGE, -EADDRINUSE, -ESTALE, ...: it is not taken, why says it, done is not called. */
+struct lease;
+int	dhcpd_carry(struct dhcpd *, const struct lease *,
+	    void (*done)(void *arg, int result), void *arg, char why[160]);
+
 /* What it does where, and what it has heard ------------------------------- */
 
 struct dhcpd_net_status {

@@ -65,6 +65,7 @@ enum loader { LOADER_AUTO = 1, LOADER_PXELINUX = 2, LOADER_IPXE = 4 };
 #define N_HTTP		128u
 #define N_NAME		64u	/* the subnet's boot file is no URL */
 #define N_WAITS		256u	/* boot_query.place */
+#define N_ASKED		512u	/* boot_query.asks_file */
 
 struct rule {
 	const char	*name;
@@ -105,6 +106,9 @@ static const struct rule rules[] = {
 { "unknown-file", WAY_UNKNOWN, K_BOOTS, ANY, ANY, ANY, N_FILE,
   BOOT_FILE, F_SUBNET, NULL, R_SUBNET,
   "Not a host of the configuration: the boot file of its subnet." },
+{ "unknown-asks", WAY_UNKNOWN, K(OS), ANY, ANY, ANY, N_FILE | N_ASKED,
+  BOOT_FILE, F_SUBNET, NULL, R_SUBNET,
+  "Not a host of the configuration, and no firmware, but it asks for a boot file, as telephones and switches do: that of its subnet." },
 { "unknown", WAY_UNKNOWN, ANY, ANY, ANY, ANY, 0,
   BOOT_ADDRESS, F_NONE, NULL, R_SUBNET,
   "Not a host of the configuration: an address and no boot file." },
@@ -155,6 +159,9 @@ static const struct rule rules[] = {
 { "idle-file", WAY_IDLE, K_BOOTS, ANY, ANY, ANY, N_FILE,
   BOOT_FILE, F_SUBNET, NULL, R_SUBNET,
   "Nothing is to be installed: the boot file of the subnet." },
+{ "idle-asks", WAY_IDLE, K(OS), ANY, ANY, ANY, N_FILE | N_ASKED,
+  BOOT_FILE, F_SUBNET, NULL, R_SUBNET,
+  "Nothing is to be installed, but it asks for a boot file, as telephones and switches do: that of the subnet." },
 { "idle-os", WAY_IDLE, K(OS) | K(BOOTP) | K(LOADER), ANY, ANY, ANY, 0,
   BOOT_ADDRESS, F_NONE, NULL, R_SUBNET,
   "Nothing is to be installed: an address and the subnet's options." },
@@ -285,6 +292,8 @@ what_holds(const struct boot_query *q)
 		is |= N_GRUB;
 	if (q->place != 0)
 		is |= N_WAITS;
+	if (q->asks_file)
+		is |= N_ASKED;
 	return is | (q->http_port != 0 ? N_HTTP : N_NO_HTTP);
 }
 

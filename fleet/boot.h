@@ -117,6 +117,7 @@ struct boot_query {
 	uint32_t	 server;	/* our address towards this client */
 	const char	*root_path, *filename;	/* of the subnet, for clients without an installation; may be NULL */
 	uint32_t	 next_server;	/* of the subnet; 0: server */
+	bool		 asks_file;	/* the client asks for a boot file by name (option 55) */
 };
 
 struct boot_plan {

@@ -221,6 +221,13 @@ same_interfaces(const struct cfg_top *a, const struct cfg_top *b)
 	return true;
 }
 
+static bool
+same_addresses(const struct cfg_http *a, const struct cfg_http *b)
+{
+	return a->n_address == b->n_address && (a->n_address == 0 ||
+	    memcmp(a->address, b->address, a->n_address * sizeof(*a->address)) == 0);
+}
+
 /* All that is opened, bound or given up once, at start. */
 static bool
 same_text(const char *a, const char *b)
@@ -244,8 +251,12 @@ config_needs_restart(const struct config *old, const struct config *new_)
 		{ "dhcp.port", a->dhcp.port == b->dhcp.port },
 		{ "tftp.enabled", a->tftp.enabled == b->tftp.enabled },
 		{ "tftp.port", a->tftp.port == b->tftp.port },
+		{ "tftp.single-port", a->tftp.single_port == b->tftp.single_port },
 		{ "http.enabled", a->http.enabled == b->http.enabled },
 		{ "http.port", a->http.port == b->http.port },
+		{ "http.addresses", same_addresses(&a->http, &b->http) },
+		{ "http.tls", !a->http.enabled || ((a->http.tls.certificate == NULL) ==
+		    (b->http.tls.certificate == NULL) && a->http.tls.port == b->http.tls.port) },
 		{ "nfs.enabled", a->nfs.enabled == b->nfs.enabled },
 		{ "nfs.port", a->nfs.port == b->nfs.port },
 		{ "nfs.portmap", a->nfs.portmap == b->nfs.portmap },

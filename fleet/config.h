@@ -49,8 +49,6 @@ int	config_add_tree(struct config *, const char *name, const char *path);
 /* What a tree is made of, for tree_open(); how many. */
 size_t	config_tree_sources(const struct cfg_tree *,
 	    struct tree_source ret[TREE_SOURCES_MAX]);
-/* Everything that is leased: ranges and pools of all subnets; to be freed. */
-int	config_ranges(const struct cfg_dhcp *, struct range4 **ret, size_t *ret_n);
 /* The subnet an address belongs to; NULL. */
 const struct cfg_subnet *config_subnet(const struct config *, uint32_t addr);
 

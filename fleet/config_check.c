@@ -275,12 +275,13 @@ check_place(struct check *c, const struct cfg_host *h, const char *key, const ch
 		    "%s", why);
 }
 
-/* A port is one machine's. */
+/* A port is one machine's, and so is an identifier. */
 static void
 check_places(struct check *c)
 {
 	const struct cfg_host *a, *b;
 	struct place_list *l;
+	const char *what;
 	struct where w;
 	int r;
 
@@ -288,10 +289,9 @@ check_places(struct check *c)
 		c->no_memory |= r == -ENOMEM;	/* else it was complained of */
 		return;
 	}
-	if (place_twice(l, &a, &b))
+	if (place_twice(l, &a, &b, &what))
 		config_complain(c, &b->head, config_at(&w, "hosts.%s", b->head.name),
-		    "it is plugged in where hosts.%s is: circuit-id and remote-id are the same",
-		    a->head.name);
+		    "cannot be told from hosts.%s: the same %s", a->head.name, what);
 	place_list_free(l);
 }
 
@@ -305,9 +305,10 @@ check_host(struct check *c, const struct cfg_host *h)
 	struct where w;
 
 	if (h->n_mac == 0 && !cfg_has(&h->head, CFG_I_host_uuid) &&
-	    h->circuit == NULL && h->remote == NULL)
+	    h->client_id == NULL && h->circuit == NULL && h->remote == NULL)
 		config_complain(c, &h->head, config_at(&w, "hosts.%s", name),
-		    "needs a mac, a uuid or a circuit-id to be known by");
+		    "needs a mac, a uuid, a client-id or a circuit-id to be known by");
+	check_place(c, h, "client-id", h->client_id);
 	check_place(c, h, "circuit-id", h->circuit);
 	check_place(c, h, "remote-id", h->remote);
 	for (size_t i = 0; i < h->n_mac; i++)
@@ -438,6 +439,18 @@ check_ports(struct check *c)
 }
 
 static void
+check_http(struct check *c)
+{
+	const struct cfg_http *h = &c->cfg->top.http;
+
+	if ((h->tls.certificate != NULL) != (h->tls.key != NULL))
+		config_complain(c, &h->tls.head, "http.tls", "certificate and key go together");
+	if (h->tls.certificate != NULL && h->tls.port == h->port)
+		config_complain(c, &h->tls.head, "http.tls.port", "%u is also http.port",
+		    (unsigned)h->port);
+}
+
+static void
 check_handover(struct check *c)
 {
 	const struct cfg_handover_isc *i = &c->cfg->top.handover.isc;
@@ -461,6 +474,7 @@ config_check(const struct config *cfg, cfg_error_fn *fn, void *arg)
 	check_subnets(&c);
 	check_clients(&c);
 	check_trees(&c);
+	check_http(&c);
 	check_handover(&c);
 	for (size_t i = 0; i < cfg->top.n_host; i++)
 		check_host(&c, &cfg->top.host[i]);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "config_int.h"
+#include "place.h"
 
 /* Definitions --------------------------------------------------------------- */
 
@@ -184,22 +185,16 @@ is_mac_prefix(const char *s)
 	return false;
 }
 
-/* Text, or 0x and whole bytes. */
 static void
 check_relay_id(struct check *c, const struct cfg_class *k, const char *key,
     char *const *id, size_t n)
 {
-	const struct dhcp_opt_def hex = { .fmt = "X" };
-	char why[DHCP_OPT_WHY];
 	uint8_t bytes[255];
+	const char *why;
 	struct where w;
 
 	for (size_t i = 0; i < n; i++)
-		if (id[i][0] == '\0' || strlen(id[i]) > 2 * sizeof(bytes))
-			config_complain(c, &k->head, config_at(&w, "dhcp.classes.%s.%s",
-			    k->head.name, key), "must have 1 to 255 bytes");
-		else if (strncmp(id[i], "0x", 2) == 0 && dhcp_opt_parse(&hex,
-		    (const char *const *)&id[i], 1, bytes, sizeof(bytes), why) < 0)
+		if (place_id(id[i], bytes, &why) < 0)
 			config_complain(c, &k->head, config_at(&w, "dhcp.classes.%s.%s",
 			    k->head.name, key), "%s", why);
 }
@@ -421,32 +416,4 @@ check_pools(struct check *c, const struct cfg_subnet *s, size_t i)
 	}
 	free(span);
 	check_shared(c, s, i);
-}
-
-int
-config_ranges(const struct cfg_dhcp *d, struct range4 **ret, size_t *ret_n)
-{
-	struct range4 *r;
-	size_t n = 0;
-
-	for (size_t i = 0; i < d->n_subnet; i++) {
-		n += d->subnet[i].n_range;
-		for (size_t k = 0; k < d->subnet[i].n_pool; k++)
-			n += d->subnet[i].pool[k].n_range;
-	}
-	if ((r = calloc(n + 1, sizeof(*r))) == NULL)
-		return -ENOMEM;
-	n = 0;
-	for (size_t i = 0; i < d->n_subnet; i++) {
-		const struct cfg_subnet *s = &d->subnet[i];
-
-		for (size_t j = 0; j < s->n_range; j++)
-			r[n++] = s->range[j];
-		for (size_t k = 0; k < s->n_pool; k++)
-			for (size_t j = 0; j < s->pool[k].n_range; j++)
-				r[n++] = s->pool[k].range[j];
-	}
-	*ret = r;
-	*ret_n = n;
-	return 0;
 }

@@ -1,6 +1,7 @@
 /* fleet.c - hosts, trees and installations: loaded, found, published. */
 #include <sys/stat.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,22 +37,59 @@ fleet_host_by_name(struct fleet *f, const char *name)
 	return h != NULL ? &h->pub : NULL;
 }
 
+/* The first whose id is not smaller. */
+static size_t
+inst_place(const struct fleet *f, uint32_t id)
+{
+	size_t lo = 0, hi = f->n_inst;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (f->inst[mid].pub->rec.id < id)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
 struct fl_inst *
 fl_inst_find(struct fleet *f, uint32_t id)
 {
-	for (size_t i = 0; i < f->n_inst; i++)
-		if (f->inst[i].pub->rec.id == id)
-			return &f->inst[i];
-	return NULL;
+	size_t i = inst_place(f, id);
+
+	return i < f->n_inst && f->inst[i].pub->rec.id == id ? &f->inst[i] : NULL;
 }
 
-struct fl_tree *
-fl_tree_find(struct fleet *f, const char *name)
+int
+fl_inst_put(struct fleet *f, const struct fl_inst *in)
 {
-	for (size_t i = 0; i < f->n_tree; i++)
-		if (strcmp(f->tree[i].name, name) == 0)
-			return &f->tree[i];
-	return NULL;
+	struct fl_host *h = fl_host_find(f, in->pub->rec.host);
+	size_t i = inst_place(f, in->pub->rec.id);
+	struct fl_inst *p;
+
+	if ((p = realloc(f->inst, (f->n_inst + 1) * sizeof(*p))) == NULL)
+		return -ENOMEM;
+	f->inst = p;
+	memmove(p + i + 1, p + i, (f->n_inst - i) * sizeof(*p));
+	p[i] = *in;
+	f->n_inst++;
+	if (h != NULL)
+		h->n_inst++;
+	return 0;
+}
+
+void
+fl_inst_drop(struct fleet *f, size_t i)
+{
+	struct fl_host *h = fl_host_find(f, f->inst[i].pub->rec.host);
+
+	if (h != NULL)
+		h->n_inst--;
+	installation_unref(f->inst[i].pub);
+	f->n_inst--;
+	memmove(f->inst + i, f->inst + i + 1, (f->n_inst - i) * sizeof(*f->inst));
 }
 
 static int
@@ -94,10 +132,11 @@ fleet_host_by_client(struct fleet *f, const struct uuid *uuid,
 struct fleet_host *
 fleet_host_by_place(struct fleet *f, const struct fleet_place *at, const char **ret_how)
 {
-	const struct cfg_host *c = place_find(f->places, at);
+	const struct cfg_host *c = place_find(f->places, at, ret_how);
 	struct fl_host *h = c != NULL ? fl_host_find(f, c->head.name) : NULL;
 
-	*ret_how = h != NULL ? "circuit-id" : "nothing";
+	if (h == NULL)
+		*ret_how = "nothing";
 	return h != NULL ? &h->pub : NULL;
 }
 
@@ -155,7 +194,8 @@ fl_publish(struct fleet *f)
 	s->refs = 1;
 	s->tree = calloc(top->n_tree + 1, sizeof(*s->tree));
 	s->inst = calloc(f->n_inst + 1, sizeof(struct installation *));
-	if (s->tree == NULL || s->inst == NULL) {
+	s->token = calloc(f->n_inst + 1, sizeof(struct installation *));
+	if (s->tree == NULL || s->inst == NULL || s->token == NULL) {
 		snapshot_unref(s);
 		return -ENOMEM;
 	}
@@ -168,7 +208,7 @@ fl_publish(struct fleet *f)
 	s->programs_view = (struct view){ .tree = s->programs,
 	    .overlay = s->local, .key = s->key };
 	for (size_t i = 0; i < top->n_tree; i++) {
-		struct fl_tree *t = fl_tree_find(f, top->tree[i].head.name);
+		struct fl_tree *t = fl_tree_find(&f->trees, top->tree[i].head.name);
 		struct snap_tree *st = &s->tree[s->n_tree];
 
 		if (t == NULL)
@@ -181,12 +221,31 @@ fl_publish(struct fleet *f)
 	}
 	for (size_t i = 0; i < f->n_inst; i++)
 		s->inst[s->n_inst++] = installation_ref(f->inst[i].pub);
-	qsort(s->inst, s->n_inst, sizeof(struct installation *), inst_token_cmp);
+	memcpy(s->token, s->inst, s->n_inst * sizeof(*s->inst));
+	qsort(s->token, s->n_inst, sizeof(*s->token), inst_token_cmp);
 	snapshot_unref(f->snap);
 	f->snap = s;
 	if (f->param.publish != NULL)
 		f->param.publish(f->param.arg, s);
 	return 0;
+}
+
+static void
+publish_stale(struct mbox_msg *m)
+{
+	struct fleet *f = (struct fleet *)(void *)((char *)m - offsetof(struct fleet, stale));
+
+	f->is_stale = false;
+	(void)fl_publish(f);
+}
+
+void
+fl_publish_soon(struct fleet *f)
+{
+	if (f->is_stale)
+		return;
+	f->stale.run = publish_stale;
+	f->is_stale = mbox_post_always(f->port.mbox, &f->stale) == 0;
 }
 
 /* Installations ---------------------------------------------------------- */
@@ -195,7 +254,7 @@ int
 fl_inst_add(struct fleet *f, const struct inst_record *rec, struct overlay *ov,
     struct fl_inst *ret)
 {
-	struct fl_tree *t = fl_tree_find(f, rec->tree);
+	struct fl_tree *t = fl_tree_find(&f->trees, rec->tree);
 	struct installation *in;
 
 	if (t == NULL)
@@ -251,108 +310,49 @@ host_cmp(const void *a, const void *b)
 	    (*(struct fl_host *const *)b)->pub.rec.name);
 }
 
-/* Hosts that the store did not know yet.  Names in cfg are all different. */
+/* Hosts that the store did not know yet.  Both lists are sorted by name. */
 static int
-add_hosts(struct fleet *f, const struct cfg_top *top)
+add_hosts(struct fleet *f, const struct config *cfg)
 {
-	size_t known = f->n_host, n;
-	int r = 0;
+	size_t known = f->n_host, k = 0;
 
-	for (size_t i = 0; i < top->n_host && r == 0; i++) {
-		n = f->n_host;
-		f->n_host = known;		/* so many are sorted */
-		if (fl_host_find(f, top->host[i].head.name) == NULL) {
-			f->n_host = n;
-			if (fl_host_append(f, top->host[i].head.name) == NULL)
-				r = -ENOMEM;
-		} else
-			f->n_host = n;
+	for (size_t i = 0; i < cfg->top.n_host; i++) {
+		const char *name = cfg->by_name[i]->head.name;
+		int d = -1;
+
+		while (k < known && (d = strcmp(f->host[k]->pub.rec.name, name)) < 0)
+			k++;
+		if (k < known && d == 0)
+			continue;
+		if (fl_host_append(f, name) == NULL)
+			return -ENOMEM;
 	}
 	if (f->n_host > known)
 		qsort(f->host, f->n_host, sizeof(struct fl_host *), host_cmp);
-	return r;
+	return 0;
+}
+
+/* Each host of the configuration, in its order, as the fleet has it. */
+static struct fl_host **
+hosts_of(struct fleet *f, const struct config *cfg)
+{
+	struct fl_host **of = calloc(cfg->top.n_host + 1, sizeof(struct fl_host *));
+	size_t k = 0;
+
+	for (size_t i = 0; of != NULL && i < cfg->top.n_host; i++) {
+		const struct cfg_host *c = cfg->by_name[i];
+
+		while (strcmp(f->host[k]->pub.rec.name, c->head.name) != 0)
+			k++;		/* it is there: add_hosts() */
+		of[c - cfg->top.host] = f->host[k];
+	}
+	return of;
 }
 
 /* The configuration ------------------------------------------------------ */
 
-static void
-fl_tree_done(struct fl_tree *t)
-{
-	free(t->name);
-	free(t->sources);
-	tree_unref(t->tree);
-}
-
-/* The tree as it is open already, if nothing about it has changed. */
 static int
-fl_tree_open(struct fleet *f, const struct cfg_tree *ct, struct fl_tree *ret,
-    char why[200])
-{
-	struct tree_source src[TREE_SOURCES_MAX];
-	size_t n = config_tree_sources(ct, src);
-	struct fl_tree *old = fl_tree_find(f, ct->head.name);
-	struct buf b = { 0 };
-
-	for (size_t i = 0; i < n; i++)
-		buf_printf(&b, "%s\n", src[i].path);
-	ret->name = strdup(ct->head.name);
-	ret->sources = buf_steal(&b, NULL);
-	snprintf(why, 200, "%s", strerror(ENOMEM));
-	if (ret->name == NULL || ret->sources == NULL)
-		return -ENOMEM;
-	if (old != NULL && strcmp(old->sources, ret->sources) == 0 &&
-	    tree_is_current(old->tree)) {
-		ret->tree = tree_ref(old->tree);
-		return 0;
-	}
-	return tree_open(ct->head.name, src, n, &ret->tree, why);
-}
-
-static int
-trees_open(struct fleet *f, const struct config *cfg, char why[200])
-{
-	const struct cfg_top *top = &cfg->top;
-	struct fl_tree *t;
-	char text[200];
-	size_t n = 0;
-	int r;
-
-	if ((t = calloc(top->n_tree + 1, sizeof(*t))) == NULL)
-		return -ENOMEM;
-	for (size_t i = 0; i < top->n_tree; i++, n++) {
-		const struct cfg_tree *ct = &top->tree[i];
-
-		r = fl_tree_open(f, ct, &t[n], text);
-		/* File handles tell trees apart by a hash of the name. */
-		for (size_t k = 0; r == 0 && k < n; k++) {
-			if (tree_id(t[k].tree) != tree_id(t[n].tree))
-				continue;
-			r = -EEXIST;
-			snprintf(text, sizeof(text), "%s", strerror(EEXIST));
-		}
-		if (r < 0) {
-			snprintf(why, 200, "%.60s:%u:%u: trees.%s: %.99s", cfg->file,
-			    ct->head.mark.line, ct->head.mark.col,
-			    ct->head.name, text);
-			fl_tree_done(&t[n]);
-			goto fail;
-		}
-	}
-	for (size_t i = 0; i < f->n_tree; i++)
-		fl_tree_done(&f->tree[i]);
-	free(f->tree);
-	f->tree = t;
-	f->n_tree = n;
-	return 0;
-fail:
-	while (n-- > 0)
-		fl_tree_done(&t[n]);
-	free(t);
-	return r;
-}
-
-static int
-index_hosts(struct fleet *f, const struct cfg_top *top)
+index_hosts(struct fleet *f, const struct cfg_top *top, struct fl_host *const *of)
 {
 	struct fl_mac *mac;
 	struct fl_uuid *uuid;
@@ -377,13 +377,12 @@ index_hosts(struct fleet *f, const struct cfg_top *top)
 	n_mac = n_uuid = 0;
 	for (size_t i = 0; i < top->n_host; i++) {
 		const struct cfg_host *c = &top->host[i];
-		struct fl_host *h = fl_host_find(f, c->head.name);
 		static const struct uuid none;
 
 		for (size_t j = 0; j < c->n_mac; j++)
-			mac[n_mac++] = (struct fl_mac){ c->mac[j], h };
+			mac[n_mac++] = (struct fl_mac){ c->mac[j], of[i] };
 		if (memcmp(&c->uuid, &none, sizeof(none)) != 0)
-			uuid[n_uuid++] = (struct fl_uuid){ c->uuid, h };
+			uuid[n_uuid++] = (struct fl_uuid){ c->uuid, of[i] };
 	}
 	qsort(mac, n_mac, sizeof(*mac), mac_cmp);
 	qsort(uuid, n_uuid, sizeof(*uuid), uuid_cmp);
@@ -396,20 +395,6 @@ index_hosts(struct fleet *f, const struct cfg_top *top)
 	place_list_free(f->places);
 	f->places = places;
 	return 0;
-}
-
-static int
-set_ranges(struct fleet *f, const struct cfg_top *top)
-{
-	struct range4 *r;
-	size_t n;
-	int e;
-
-	if ((e = config_ranges(&top->dhcp, &r, &n)) < 0)
-		return e;
-	e = lease_table_ranges(f->leases, r, n);
-	free(r);
-	return e;
 }
 
 static int
@@ -431,45 +416,58 @@ set_pace(struct fleet *f, const struct cfg_bandwidth *c)
 
 /* Take over a configuration that loaded: all or nothing but for memory. */
 static int
-adopt(struct fleet *f, struct config *cfg, char why[200])
+adopt(struct fleet *f, struct config *cfg, struct fleet_trees *trees, char why[200])
 {
 	const struct cfg_top *top = &cfg->top;
 	struct config *old = f->cfg;
+	struct fl_host **of = NULL;
 	struct life_out out;
 	int r;
 
 	why[0] = '\0';
-	if ((r = trees_open(f, cfg, why)) < 0)
+	if (trees != NULL)
+		fl_trees_take(f, trees);
+	if ((r = add_hosts(f, cfg)) < 0)
 		return r;
-	if ((r = add_hosts(f, top)) < 0 || (r = set_ranges(f, top)) < 0 ||
-	    (r = index_hosts(f, top)) < 0 || (r = set_pace(f, &top->bandwidth)) < 0)
+	if ((of = hosts_of(f, cfg)) == NULL)
+		return -ENOMEM;
+	if ((r = index_hosts(f, top, of)) < 0 ||
+	    (r = set_pace(f, &top->bandwidth)) < 0) {
+		free(of);
 		return r;
+	}
 	f->cfg = config_ref(cfg);
+	for (size_t i = 0; i < f->n_host; i++)
+		f->host[i]->pub.cfg = NULL;
+	for (size_t i = 0; i < top->n_host; i++)
+		of[i]->pub.cfg = &top->host[i];
+	free(of);
 	for (size_t i = 0; i < f->n_host; i++) {
 		struct fl_host *h = f->host[i];
+		struct host_record rec;
 		struct fl_op *o;
 
-		h->pub.cfg = config_host(cfg, h->pub.rec.name);
 		if (h->pub.cfg != NULL && h->pub.cfg->profile == NULL)
 			continue;	/* armed with --profile, or not at all */
+		if (!fl_life(f, h, h->pub.cfg != NULL ? LE_CONFIGURED : LE_FORGET,
+		    true, &rec, &out) || rec.state == h->next.state)
+			continue;
 		if ((o = fl_op_new(f, STORE_HOST, h)) == NULL)
 			return -ENOMEM;
-		if (fl_life(f, h, h->pub.cfg != NULL ? LE_CONFIGURED : LE_FORGET,
-		    true, &o->op.host, &out) && o->op.host.state != h->next.state)
-			fl_op_submit(o);
-		else
-			free(o);
+		o->op.host = rec;
+		fl_op_submit(o);
 	}
 	config_unref(old);
 	return 0;
 }
 
 int
-fleet_reload(struct fleet *f, struct config *cfg, char why[200])
+fleet_reload(struct fleet *f, struct config *cfg, struct fleet_trees *trees,
+    char why[200])
 {
 	int r;
 
-	if ((r = adopt(f, cfg, why)) == 0)
+	if ((r = adopt(f, cfg, trees, why)) == 0)
 		r = fl_publish(f);
 	return r;
 }
@@ -487,6 +485,8 @@ map_lease(void *arg, const struct lease *l)
 	if (l->state != LEASE_BOUND)
 		return;
 	place_of_agent(l->agent, l->agent_len, &at);
+	at.client = l->cid;
+	at.client_len = l->cid_len;
 	if ((h = fleet_host_by_client(f, NULL, &l->mac, 0, &how)) != NULL ||
 	    (h = fleet_host_by_place(f, &at, &how)) != NULL) {
 		snprintf(o.host, sizeof(o.host), "%s", h->rec.name);
@@ -511,7 +511,7 @@ fleet_open(const struct fleet_param *p, struct fleet **ret, char why[200])
 	if ((r = lease_table_new(&f->leases)) < 0 ||
 	    (r = addrmap_new(&f->addrs)) < 0 ||
 	    (r = mbox_new(p->base, PORT_LIMIT, &f->port.mbox)) < 0 ||
-	    (r = trees_open(f, p->cfg, why)) < 0 ||
+	    (r = fleet_trees_open(&f->trees, p->cfg, &f->trees, why)) < 0 ||
 	    (r = store_open(p->cfg->top.state, &fl_load, f, &f->store, why)) < 0 ||
 	    (r = fl_programs_open(f, why)) < 0) {
 		if (why[0] == '\0')
@@ -530,7 +530,7 @@ fleet_start(struct fleet *f)
 	int r;
 
 	if ((r = store_start(f->store, f->port.mbox)) < 0 ||
-	    (r = adopt(f, f->cfg, why)) < 0)
+	    (r = adopt(f, f->cfg, NULL, why)) < 0)
 		return r;
 	lease_each(f->leases, map_lease, f);
 	return fl_publish(f);
@@ -548,13 +548,12 @@ fleet_stop(struct fleet *f)
 	for (size_t i = 0; i < f->n_host; i++) {
 		free(f->host[i]->pub.facts);
 		buf_free(&f->host[i]->found);
+		timeline_free(&f->host[i]->pub.tl);
 		free(f->host[i]);
 	}
-	for (size_t i = 0; i < f->n_tree; i++)
-		fl_tree_done(&f->tree[i]);
+	fleet_trees_free(&f->trees);
 	free(f->inst);
 	free(f->host);
-	free(f->tree);
 	place_list_free(f->places);
 	free(f->mac);
 	free(f->uuid);

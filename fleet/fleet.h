@@ -38,10 +38,20 @@ struct fleet_param {
 	struct overlay	*local;		/* menus that go to the disk; a reference is taken */
 };
 
+/* The trees of a configuration, open.  To open some waits for their disks, so
+ * any thread may: it is given what is open already, as it was held before. */
+struct fl_tree;
+struct fleet_trees { struct fl_tree *tree; size_t n; };
+int	fleet_trees_hold(const struct fleet *, struct fleet_trees *ret);
+int	fleet_trees_open(const struct fleet_trees *now, const struct config *,
+	    struct fleet_trees *ret, char why[200]);
+void	fleet_trees_free(struct fleet_trees *);
+
 int	fleet_open(const struct fleet_param *, struct fleet **ret, char why[200]);	/* blocks */
 int	fleet_start(struct fleet *);
 void	fleet_stop(struct fleet *);		/* commits what waits */
-int	fleet_reload(struct fleet *, struct config *, char why[200]);	/* takes a reference; on failure nothing changed */
+/* Takes a reference; the trees become the fleet's.  On failure nothing changed. */
+int	fleet_reload(struct fleet *, struct config *, struct fleet_trees *, char why[200]);
 struct fleet_port *fleet_port(struct fleet *);
 struct snapshot *fleet_snapshot(struct fleet *);	/* borrowed */
 const struct config *fleet_config(struct fleet *);
@@ -52,7 +62,7 @@ struct fleet_host *fleet_host_by_name(struct fleet *, const char *);
 /* Client UUID, then MAC, then lease address.  how: which one matched. */
 struct fleet_host *fleet_host_by_client(struct fleet *, const struct uuid *, const struct mac *,
 	    uint32_t addr, const char **ret_how);
-/* By where it is plugged in. */
+/* By its client identifier, or where it is plugged in. */
 struct fleet_host *fleet_host_by_place(struct fleet *, const struct fleet_place *,
 	    const char **ret_how);
 void	fleet_each_host(struct fleet *, void (*fn)(void *, struct fleet_host *), void *);
@@ -69,6 +79,7 @@ struct dhcp_who {		/* what DHCP knows of the asker */
 	/* For a client that no installation tells what to boot; NULL, 0: nothing said. */
 	const char	*root_path, *filename;
 	uint32_t	next_server;
+	bool		asks_file;	/* it asks for a boot file (option 55) */
 };
 /* The boot plan as it would be after this packet; changes nothing. host may be NULL (unknown). */
 void	fleet_boot(struct fleet *, const struct fleet_host *, const struct dhcp_who *, int64_t now, struct boot_plan *ret);

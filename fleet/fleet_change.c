@@ -26,6 +26,7 @@ op_complete(struct mbox_msg *m)
 		if (--h->pending == 0) {
 			h->next = h->pub.rec;
 			h->broken = false;
+			fl_turn_moved(o->f, h);
 		}
 		if (was != h->pub.rec.state) {
 			log_ev(LOG_INFO, "host.state", KV_S("host", h->pub.rec.name),
@@ -66,6 +67,7 @@ fl_op_submit(struct fl_op *o)
 {
 	if (o->h != NULL) {
 		o->h->next = o->op.host;
+		fl_turn_moved(o->f, o->h);
 		o->h->pending++;
 		o->op.broken = &o->h->broken;
 	}
@@ -208,6 +210,8 @@ fl_collect(struct fleet *f, struct fl_host *h)
 {
 	bool gone = false;
 
+	if (h->n_inst <= (h->next.inst != 0 ? 1u : 0) + (h->next.inspect != 0 ? 1u : 0))
+		return;		/* looking through all takes time where there are many */
 	for (size_t i = f->n_inst; i-- > 0; ) {
 		struct inst_record *rec = &f->inst[i].pub->rec;
 		struct fl_op *o;
@@ -218,13 +222,12 @@ fl_collect(struct fleet *f, struct fl_host *h)
 		if ((o = fl_op_new(f, STORE_INST_END, NULL)) == NULL)
 			continue;
 		o->op.inst_id = rec->id;
-		installation_unref(f->inst[i].pub);
-		f->inst[i] = f->inst[--f->n_inst];
+		fl_inst_drop(f, i);
 		fl_op_submit(o);
 		gone = true;
 	}
 	if (gone)
-		(void)fl_publish(f);
+		fl_publish_soon(f);
 }
 
 /* Promises ---------------------------------------------------------------- */

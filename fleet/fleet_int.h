@@ -23,9 +23,12 @@ struct fl_host {
 	_Atomic bool	  broken;	/* one of those pending has failed */
 	struct chain	  chain;
 	unsigned	  inspect_boots;
-	uint64_t	  turn;		/* order of those that wait; 0: never did */
+	bool		  goes, waits;	/* is in those lists of fl_turns */
+	struct fl_host	 *goes_next, *waits_next;
+	unsigned	  ahead;	/* that wait before it */
 	int64_t		  asked;	/* when it last did so while it waits */
 	struct buf	  found;	/* facts of the running inspection */
+	unsigned	  n_inst;	/* installations in memory that are its */
 };
 
 struct fl_inst {
@@ -37,6 +40,15 @@ struct fl_inst {
 struct fl_tree { char *name, *sources; struct tree *tree; };	/* sources: a line each */
 struct fl_mac { struct mac mac; struct fl_host *h; };
 struct fl_uuid { struct uuid uuid; struct fl_host *h; };
+
+/* Who is on its way, and who waits for it, in the order in which they came; the
+ * numbers are those of one moment. */
+struct fl_turns {
+	struct fl_host	*going, *waiting, **last;
+	unsigned	 n_going, n_waiting;
+	int64_t		 at;
+	bool		 counted;
+};
 
 struct fleet {
 	struct fleet_param	 param;
@@ -54,13 +66,14 @@ struct fleet {
 	struct fl_uuid		*uuid;
 	size_t			 n_uuid;
 	struct place_list	*places;	/* of the configuration */
-	struct fl_inst		*inst;
+	struct fl_inst		*inst;		/* sorted by id */
 	size_t			 n_inst;
-	struct fl_tree		*tree;
-	size_t			 n_tree;
+	struct mbox_msg		 stale;		/* the snapshot is */
+	bool			 is_stale;
+	struct fleet_trees	 trees;
 	struct tree		*programs;	/* boot-programs or an empty directory */
 	char			disk_program[FA__COUNT][24];	/* of those; "" none */
-	uint64_t		turns;		/* given out */
+	struct fl_turns		turns;
 	struct pace		*pace;
 	struct overlay		*local;
 	char			*empty;		/* STATE/empty */
@@ -86,16 +99,24 @@ extern const struct store_load fl_load;
 struct fl_host *fl_host_append(struct fleet *, const char *name);
 struct fl_host *fl_host_find(struct fleet *, const char *name);
 struct fl_inst *fl_inst_find(struct fleet *, uint32_t id);
-struct fl_tree *fl_tree_find(struct fleet *, const char *name);
 int	fl_publish(struct fleet *);
+/* Once for all that changes now: a rack that is armed is hundreds of changes. */
+void	fl_publish_soon(struct fleet *);
+int	fl_inst_put(struct fleet *, const struct fl_inst *);	/* takes its pub */
+void	fl_inst_drop(struct fleet *, size_t i);
 int	fl_inst_add(struct fleet *, const struct inst_record *, struct overlay *,
 	    struct fl_inst *ret);
+
+/* fleet_trees.c */
+struct fl_tree *fl_tree_find(const struct fleet_trees *, const char *name);
+void	fl_trees_take(struct fleet *, struct fleet_trees *);	/* in place of those that are */
 
 /* fleet_programs.c: after the store */
 int	fl_programs_open(struct fleet *, char why[200]);
 
 /* fleet_turn.c */
-unsigned fl_place(const struct fleet *, const struct fl_host *, int64_t now);
+unsigned fl_place(struct fleet *, const struct fl_host *, int64_t now);
+void	fl_turn_moved(struct fleet *, struct fl_host *);	/* its next.state did */
 
 /* fleet_change.c */
 struct fl_op *fl_op_new(struct fleet *, enum store_kind, struct fl_host *);

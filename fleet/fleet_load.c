@@ -15,6 +15,7 @@ load_host(void *arg, const struct host_record *rec)
 	if (h == NULL)
 		return -ENOMEM;
 	h->pub.rec = h->next = *rec;
+	fl_turn_moved(f, h);
 	snprintf(h->pub.tl.stage, sizeof(h->pub.tl.stage), "%.23s", rec->step);
 	return 0;	/* they come in the order of their names */
 }
@@ -23,20 +24,17 @@ static int
 load_inst(void *arg, const struct inst_record *rec, struct overlay *ov)
 {
 	struct fleet *f = arg;
-	struct fl_inst *p, in;
+	struct fl_inst in;
 	int r;
 
-	if ((p = realloc(f->inst, (f->n_inst + 1) * sizeof(*p))) == NULL)
-		return -ENOMEM;
-	f->inst = p;
 	if ((r = fl_inst_add(f, rec, ov, &in)) == -ENOENT) {
 		log_ev(LOG_WARNING, "inst.load", KV_S("host", rec->host),
 		    KV_S("tree", rec->tree), KV_S("err", "tree is not configured"),
 		    KV_S("did", "left-out"));
 		return 0;
 	}
-	if (r == 0)
-		f->inst[f->n_inst++] = in;
+	if (r == 0 && (r = fl_inst_put(f, &in)) < 0)
+		installation_unref(in.pub);
 	return r;
 }
 

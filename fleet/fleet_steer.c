@@ -12,7 +12,7 @@
 #define SAME_BOOT_S	6
 
 static bool
-starts_boot(const struct fleet *f, const struct fl_host *h,
+starts_boot(struct fleet *f, const struct fl_host *h,
     const struct dhcp_who *w, int64_t now)
 {
 	const struct host_record *rec = &h->next;
@@ -37,6 +37,7 @@ fleet_boot(struct fleet *f, const struct fleet_host *fh, const struct dhcp_who *
 
 	q.root_path = w->root_path;
 	q.filename = w->filename;
+	q.asks_file = w->asks_file;
 	q.next_server = w->next_server;
 	if (f->disk_program[firmware_arch(w->fw)][0] != '\0')
 		q.disk_program = f->disk_program[firmware_arch(w->fw)];
@@ -243,26 +244,20 @@ static void
 arm_after(struct fl_op *o)
 {
 	struct fleet *f = o->f;
-	struct fl_inst *p;
 
+	if (o->op.result == 0)
+		o->op.result = fl_inst_put(f, &o->inst);
 	if (o->op.result < 0) {
 		installation_unref(o->inst.pub);
 		return;
 	}
-	if ((p = realloc(f->inst, (f->n_inst + 1) * sizeof(*p))) == NULL) {
-		installation_unref(o->inst.pub);
-		o->op.result = -ENOMEM;
-		return;
-	}
-	f->inst = p;
-	f->inst[f->n_inst++] = o->inst;
 	if (o->inst.pub->rec.kind == INST_INSTALL)
 		timeline_restart(&o->h->pub.tl, clock_unix());
 	fl_note(f, o->h, o->inst.pub->rec.kind == INST_INSTALL ?
 	    "armed with profile %s" : "the next network boot inspects (profile %s)",
 	    o->inst.pub->rec.profile);
 	fl_collect(f, o->h);
-	(void)fl_publish(f);
+	fl_publish_soon(f);
 }
 
 int

@@ -1,5 +1,8 @@
 /* fleet_turn.c - at most so many hosts install at a time: who waits, and where
- * in the queue. */
+ * in the queue.
+ *
+ * Every firmware's question asks for it, and a list of the hosts asks for each of
+ * them, so it is counted once, and again when a host's state or the time moves. */
 #include "fleet_int.h"
 
 /* Who is on its way and was not heard of for so long holds nobody up. */
@@ -8,52 +11,100 @@
 #define TURN_ASKED_S	120
 
 static bool
-is_on_its_way(const struct fl_host *h, int64_t now)
+goes(const struct fl_host *h)
+{
+	return h->next.state == HS_BOOTING || h->next.state == HS_INSTALLING;
+}
+
+static bool
+is_heard(const struct fl_host *h, int64_t now)
 {
 	int64_t heard = h->pub.tl.last > h->next.since ? h->pub.tl.last : h->next.since;
 
-	return (h->next.state == HS_BOOTING || h->next.state == HS_INSTALLING) &&
-	    now - heard < TURN_QUIET_S;
+	return now - heard < TURN_QUIET_S;
 }
 
 static bool
 waits(const struct fl_host *h, int64_t now)
 {
-	return h->turn != 0 && h->next.state == HS_ARMED &&
-	    now - h->asked < TURN_ASKED_S;
+	return h->next.state == HS_ARMED && now - h->asked < TURN_ASKED_S;
+}
+
+void
+fl_turn_moved(struct fleet *f, struct fl_host *h)
+{
+	struct fl_turns *t = &f->turns;
+
+	t->counted = false;
+	if (!goes(h) || h->goes)
+		return;
+	h->goes = true;
+	h->goes_next = t->going;
+	t->going = h;
+}
+
+static void
+count(struct fleet *f, int64_t now)
+{
+	struct fl_turns *t = &f->turns;
+	struct fl_host **p, *h;
+
+	if (t->counted && t->at == now)
+		return;
+	t->n_going = t->n_waiting = 0;
+	for (p = &t->going; (h = *p) != NULL; ) {
+		if (goes(h)) {
+			t->n_going += is_heard(h, now);
+			p = &h->goes_next;
+		} else {
+			h->goes = false;
+			*p = h->goes_next;
+		}
+	}
+	for (p = &t->waiting; (h = *p) != NULL; ) {
+		if (waits(h, now)) {
+			h->ahead = t->n_waiting++;
+			p = &h->waits_next;
+		} else {
+			h->waits = false;
+			*p = h->waits_next;
+		}
+	}
+	t->last = p;
+	t->at = now;
+	t->counted = true;
 }
 
 unsigned
-fl_place(const struct fleet *f, const struct fl_host *h, int64_t now)
+fl_place(struct fleet *f, const struct fl_host *h, int64_t now)
 {
-	unsigned limit = f->cfg->top.installing, ahead = 0, going = 0;
-	uint64_t turn = waits(h, now) ? h->turn : UINT64_MAX;
+	unsigned limit = f->cfg->top.installing, ahead;
 
 	if (limit == 0 || h->next.state != HS_ARMED || h->next.inspect != 0)
 		return 0;
-	for (size_t i = 0; i < f->n_host; i++) {
-		const struct fl_host *o = f->host[i];
-
-		going += is_on_its_way(o, now);
-		ahead += waits(o, now) && o->turn < turn;
-	}
-	return going + ahead < limit ? 0 : ahead + 1;
+	count(f, now);
+	ahead = h->waits ? h->ahead : f->turns.n_waiting;
+	return f->turns.n_going + ahead < limit ? 0 : ahead + 1;
 }
 
 void
 fleet_wait(struct fleet *f, struct fleet_host *fh, int64_t now)
 {
 	struct fl_host *h = (struct fl_host *)(void *)fh;
+	struct fl_turns *t = &f->turns;
 
-	if (!waits(h, now)) {
-		unsigned place = fl_place(f, h, now);
-
-		h->turn = ++f->turns;
-		fl_note(f, h, "waits for its turn: %u %s at a time, place %u",
-		    f->cfg->top.installing, f->cfg->top.installing == 1 ?
-		    "installs" : "install", place);
-	}
+	count(f, now);
 	h->asked = now;
+	if (h->waits || !waits(h, now))
+		return;
+	fl_note(f, h, "waits for its turn: %u %s at a time, place %u",
+	    f->cfg->top.installing, f->cfg->top.installing == 1 ?
+	    "installs" : "install", fl_place(f, h, now));
+	h->waits = true;
+	h->waits_next = NULL;
+	h->ahead = t->n_waiting++;
+	*t->last = h;
+	t->last = &h->waits_next;
 }
 
 unsigned
@@ -61,5 +112,6 @@ fleet_place(struct fleet *f, const struct fleet_host *fh, int64_t now)
 {
 	const struct fl_host *h = (const struct fl_host *)(const void *)fh;
 
-	return waits(h, now) ? fl_place(f, h, now) : 0;
+	count(f, now);
+	return h->waits ? fl_place(f, h, now) : 0;
 }

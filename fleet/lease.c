@@ -25,6 +25,7 @@ struct pool {
 	uint64_t	 cursor;	/* 64 bits: one past 255.255.255.255 */
 	struct entry	**heap;
 	size_t		 n, cap;
+	size_t		 n_declined;
 };
 
 struct lease_table {
@@ -175,8 +176,10 @@ lease_table_ranges(struct lease_table *t, const struct range4 *r, size_t n)
 	t->n_pool = n;
 	for (size_t i = 0; i < t->n_bucket; i++)
 		for (struct entry *e = t->by_addr[i]; e != NULL; e = e->next_addr)
-			if ((p = pool_of(t, e->l.addr)) != NULL)
+			if ((p = pool_of(t, e->l.addr)) != NULL) {
 				p->cap++;
+				p->n_declined += e->l.state == LEASE_DECLINED;
+			}
 	for (size_t i = 0; i < n; i++) {
 		p = &t->pool[i];
 		if (p->cap > 0 &&
@@ -465,15 +468,27 @@ lease_put(struct lease_table *t, const struct lease *l)
 	} else {
 		mac_unlink(t, e);
 		cid_unlink(t, e);
-		if (p != NULL)
+		if (p != NULL) {
 			heap_remove(p, e);
+			p->n_declined -= e->l.state == LEASE_DECLINED;
+		}
 		e->l = *l;
 	}
+	if (p != NULL)
+		p->n_declined += l->state == LEASE_DECLINED;
 	mac_link(t, e);
 	cid_link(t, e);
 	if (p != NULL)
 		heap_add(p, e);
 	return 0;
+}
+
+bool
+lease_may_rest(const struct lease_table *t, uint32_t addr)
+{
+	const struct pool *p = pool_of(t, addr);
+
+	return p == NULL || p->n_declined <= (p->range.hi - p->range.lo) / 2;
 }
 
 uint32_t

@@ -56,6 +56,9 @@ bool	lease_has_cid(const struct lease *, const uint8_t *cid, size_t len);
  * addresses not to give.  The same again until it is put into the table. */
 uint32_t lease_pick(struct lease_table *, struct range4, int64_t now,
 	    bool (*reserved)(void *arg, uint32_t addr), void *arg);
+/* May this address be put aside as declined?  Of a range no more than half:
+ * anybody can decline one after another. */
+bool	lease_may_rest(const struct lease_table *, uint32_t addr);
 int	lease_put(struct lease_table *, const struct lease *);	/* insert or replace by address */
 void	lease_each(const struct lease_table *, void (*fn)(void *arg, const struct lease *), void *arg);
 

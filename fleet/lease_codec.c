@@ -12,6 +12,7 @@
 
 #define RECORD_HEAD	8u
 #define RECORD_VERSION	2u
+#define TIME_MAX	(INT64_MAX / 4)	/* so that sums and differences of times are numbers */
 
 /* CRC32C (Castagnoli, RFC 3720 section 12.1), reflected, four bits at a time. */
 static uint32_t
@@ -103,6 +104,9 @@ decode_body(struct rd r, struct lease *l)
 		memcpy(l->mac.b, p, sizeof(l->mac.b));
 	l->start = get64(&r);
 	l->expiry = get64(&r);
+	if (l->start < -TIME_MAX || l->start > TIME_MAX || l->expiry < -TIME_MAX ||
+	    (l->expiry > TIME_MAX && l->expiry != LEASE_FOREVER))
+		return -EBADMSG;
 	n = rd_u8(&r);
 	if (n > sizeof(l->cid) || (p = rd_take(&r, n)) == NULL)
 		return -EBADMSG;

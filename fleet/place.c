@@ -1,4 +1,4 @@
-/* place.c - hosts that are known by where they are plugged in. */
+/* place.c - hosts that are known by an identifier of theirs or of their place. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 
 struct place {
 	const struct cfg_host	*host;
-	uint8_t			*key;	/* each id behind its length */
+	uint8_t			*key;	/* circuit-id, remote-id, client-id, each behind its length */
 	size_t			 len;
 };
 
@@ -86,21 +86,37 @@ put(uint8_t *key, size_t at, const uint8_t *id, size_t len)
 	return at + 1 + len;
 }
 
+/* A client's identifier says who it is, wherever that is: an entry of its own. */
 static int
-make(const struct cfg_host *h, struct place *ret)
+make(const struct cfg_host *h, const char *const text[3], struct place_list *l)
 {
-	uint8_t circuit[ID_MAX], remote[ID_MAX];
+	struct place *p = &l->p[l->n];
+	uint8_t id[3][ID_MAX];
 	const char *why;
-	int nc = 0, nr = 0;
+	int n[3] = { 0 };
 
-	if ((h->circuit != NULL && (nc = place_id(h->circuit, circuit, &why)) < 0) ||
-	    (h->remote != NULL && (nr = place_id(h->remote, remote, &why)) < 0))
-		return -EINVAL;
-	if ((ret->key = malloc(2 + (size_t)nc + (size_t)nr)) == NULL)
+	for (unsigned i = 0; i < 3; i++)
+		if (text[i] != NULL && (n[i] = place_id(text[i], id[i], &why)) < 0)
+			return -EINVAL;
+	if ((p->key = malloc(3 + (size_t)(n[0] + n[1] + n[2]))) == NULL)
 		return -ENOMEM;
-	ret->host = h;
-	ret->len = put(ret->key, put(ret->key, 0, circuit, (size_t)nc), remote, (size_t)nr);
+	p->host = h;
+	for (unsigned i = 0; i < 3; i++)
+		p->len = put(p->key, p->len, id[i], (size_t)n[i]);
+	l->n++;
 	return 0;
+}
+
+static int
+make_host(const struct cfg_host *h, struct place_list *l)
+{
+	int r = 0;
+
+	if (h->client_id != NULL)
+		r = make(h, (const char *const[3]){ NULL, NULL, h->client_id }, l);
+	if (r == 0 && (h->circuit != NULL || h->remote != NULL))
+		r = make(h, (const char *const[3]){ h->circuit, h->remote, NULL }, l);
+	return r;
 }
 
 int
@@ -111,23 +127,18 @@ place_list_new(const struct cfg_top *top, struct place_list **ret)
 	int r;
 
 	for (size_t i = 0; i < top->n_host; i++)
-		n += top->host[i].circuit != NULL || top->host[i].remote != NULL;
+		n += (top->host[i].client_id != NULL ? 1u : 0) +
+		    (top->host[i].circuit != NULL || top->host[i].remote != NULL ? 1u : 0);
 	if ((l = calloc(1, sizeof(*l))) == NULL ||
 	    (l->p = calloc(n + 1, sizeof(*l->p))) == NULL) {
 		free(l);
 		return -ENOMEM;
 	}
-	for (size_t i = 0; i < top->n_host; i++) {
-		const struct cfg_host *h = &top->host[i];
-
-		if (h->circuit == NULL && h->remote == NULL)
-			continue;
-		if ((r = make(h, &l->p[l->n])) < 0) {
+	for (size_t i = 0; i < top->n_host; i++)
+		if ((r = make_host(&top->host[i], l)) < 0) {
 			place_list_free(l);
 			return r;
 		}
-		l->n++;
-	}
 	qsort(l->p, l->n, sizeof(*l->p), compare);
 	*ret = l;
 	return 0;
@@ -146,39 +157,45 @@ place_list_free(struct place_list *l)
 
 static const struct cfg_host *
 find(const struct place_list *l, const uint8_t *circuit, size_t nc,
-    const uint8_t *remote, size_t nr)
+    const uint8_t *remote, size_t nr, const uint8_t *client, size_t n)
 {
-	uint8_t key[2 + 2 * ID_MAX];
+	uint8_t key[3 + 3 * ID_MAX];
 	struct place k = { .key = key }, *p;
 
-	if (nc + nr == 0 || nc > ID_MAX || nr > ID_MAX)
+	if (nc + nr + n == 0 || nc > ID_MAX || nr > ID_MAX || n > ID_MAX)
 		return NULL;
-	k.len = put(key, put(key, 0, circuit, nc), remote, nr);
+	k.len = put(key, put(key, put(key, 0, circuit, nc), remote, nr), client, n);
 	p = bsearch(&k, l->p, l->n, sizeof(*l->p), compare);
 	return p != NULL ? p->host : NULL;
 }
 
 const struct cfg_host *
-place_find(const struct place_list *l, const struct fleet_place *at)
+place_find(const struct place_list *l, const struct fleet_place *at, const char **ret_how)
 {
 	const struct cfg_host *h;
 
 	if (l->n == 0)
 		return NULL;
-	if ((h = find(l, at->circuit, at->circuit_len, at->remote, at->remote_len)) != NULL ||
-	    (h = find(l, at->circuit, at->circuit_len, NULL, 0)) != NULL)
+	*ret_how = "client-id";
+	if ((h = find(l, NULL, 0, NULL, 0, at->client, at->client_len)) != NULL)
 		return h;
-	return find(l, NULL, 0, at->remote, at->remote_len);
+	*ret_how = "circuit-id";
+	if ((h = find(l, at->circuit, at->circuit_len, at->remote, at->remote_len, NULL, 0)) != NULL ||
+	    (h = find(l, at->circuit, at->circuit_len, NULL, 0, NULL, 0)) != NULL)
+		return h;
+	return find(l, NULL, 0, at->remote, at->remote_len, NULL, 0);
 }
 
 bool
 place_twice(const struct place_list *l, const struct cfg_host **ret_a,
-    const struct cfg_host **ret_b)
+    const struct cfg_host **ret_b, const char **ret_what)
 {
 	for (size_t i = 1; i < l->n; i++)
 		if (compare(&l->p[i - 1], &l->p[i]) == 0) {
 			*ret_a = l->p[i - 1].host;
 			*ret_b = l->p[i].host;
+			*ret_what = l->p[i].key[0] + l->p[i].key[1] == 0 ?
+			    "client-id" : "circuit-id and remote-id";
 			if (*ret_a > *ret_b) {	/* as in the file */
 				*ret_a = l->p[i].host;
 				*ret_b = l->p[i - 1].host;

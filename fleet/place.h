@@ -1,10 +1,11 @@
-/* place.h - hosts that are known by where they are plugged in.
+/* place.h - hosts that are known by their client identifier (option 61), or by
+ * where they are plugged in.
  *
  * A relay or switch says so in option 82: its port (circuit-id), itself or the
  * line (remote-id).  A host that names both must match both.
  * Pure.  Ownership: the list holds its own bytes and borrows the configuration.
  * Errors: -ENOMEM; -EINVAL: a text is not what config.def says.
- * Layer: fleet.  Spec: RFC 3046.
+ * Layer: fleet.  Spec: RFC 3046, RFC 2132 9.14.
  */
 #ifndef FLEET_PLACE_H
 #define FLEET_PLACE_H
@@ -12,6 +13,8 @@
 #include "config.h"
 
 struct fleet_place {		/* of a request; NULL: not said */
+	const uint8_t	*client;	/* its identifier */
+	size_t		 client_len;
 	const uint8_t	*circuit;
 	size_t		 circuit_len;
 	const uint8_t	*remote;
@@ -25,11 +28,14 @@ struct place_list;
 
 int	place_list_new(const struct cfg_top *, struct place_list **ret);
 void	place_list_free(struct place_list *);		/* NULL is fine */
-/* By both, else by the circuit-id alone, else by the remote-id alone; NULL. */
-const struct cfg_host *place_find(const struct place_list *, const struct fleet_place *);
-/* Two hosts at one place, the first such; false if there are none. */
+/* By its client identifier, else by both ids of its relay, else by the circuit-id
+ * alone, else by the remote-id alone; NULL.  how: "client-id", "circuit-id". */
+const struct cfg_host *place_find(const struct place_list *, const struct fleet_place *,
+	    const char **ret_how);
+/* Two hosts at one place, the first such; false if there are none.  what they share:
+ * "client-id", "circuit-id and remote-id". */
 bool	place_twice(const struct place_list *, const struct cfg_host **ret_a,
-	    const struct cfg_host **ret_b);
+	    const struct cfg_host **ret_b, const char **ret_what);
 /* Text, or 0x and bytes in hex: how an id of a relay is written.  Returns the
  * length, -EINVAL with why. */
 int	place_id(const char *text, uint8_t ret[255], const char **why);

@@ -7,6 +7,7 @@
 #define FLEET_SERVICE_H
 
 #include "../lib/pool.h"
+#include "count.h"
 #include "snapshot.h"
 
 struct event_base;
@@ -19,6 +20,7 @@ struct worker {
 	struct pool	  *pool;	/* disk threads, shared */
 	struct fleet_port *port;	/* the control thread */
 	struct snapshot	  *snap;	/* current; replaced in this thread's loop only, between callbacks */
+	struct counts	   count;
 };
 
 /* A protocol served by the data threads.  One instance per worker. */
@@ -29,6 +31,11 @@ struct service {
 	 * again), index > 0 only opens, and finds the first instance in *ret.
 	 * why gets one line. */
 	int	(*open)(const struct config *, unsigned index, void **ret, char why[200]);
+	/* A reload, of the first instance; both may be NULL.  First a thread that may
+	 * wait for disks gets ready, why gets one line; then the control thread
+	 * takes what was got ready, or drops it. */
+	int	(*prepare)(void *, const struct config *, char why[200]);
+	void	(*commit)(void *, bool take);
 	/* In the worker's thread: add events to its loop. */
 	int	(*start)(void *, struct worker *);
 	/* In the worker's thread: remove events, close, free.  Open transfers are

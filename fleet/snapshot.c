@@ -48,6 +48,7 @@ snapshot_unref(struct snapshot *s)
 		installation_unref(s->inst[i]);
 	free(s->tree);
 	free(s->inst);
+	free(s->token);
 	tree_unref(s->programs);
 	overlay_unref(s->local);
 	pace_unref(s->pace);
@@ -58,9 +59,18 @@ snapshot_unref(struct snapshot *s)
 const struct installation *
 snapshot_inst(const struct snapshot *s, uint32_t id)
 {
-	for (size_t i = 0; i < s->n_inst; i++)
-		if (s->inst[i]->rec.id == id)
-			return s->inst[i];
+	size_t lo = 0, hi = s->n_inst;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (s->inst[mid]->rec.id == id)
+			return s->inst[mid];
+		if (s->inst[mid]->rec.id < id)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
 	return NULL;
 }
 
@@ -80,7 +90,7 @@ snapshot_token(const struct snapshot *s, const char *token, size_t len)
 		return NULL;
 	memcpy(key, token, len);
 	key[32] = '\0';
-	in = bsearch(key, s->inst, s->n_inst, sizeof(*s->inst), token_cmp);
+	in = bsearch(key, s->token, s->n_inst, sizeof(*s->token), token_cmp);
 	return in != NULL ? *in : NULL;
 }
 
@@ -116,6 +126,17 @@ snapshot_may_see(const struct snapshot *s, const struct view *v, uint32_t addr)
 	return false;
 }
 
+/* So many bytes of a name, without those at its beginning. */
+static void
+clean_slashes(const char *name, size_t n, char *buf)
+{
+	for (; n > 0 && (*name == '/' || *name == '\\'); n--)
+		name++;
+	for (size_t i = 0; i < n; i++)
+		buf[i] = (char)(name[i] == '\\' ? '/' : name[i]);
+	buf[n] = '\0';
+}
+
 /* Firmware hands back file names with garbage behind them and DOS slashes. */
 static int
 clean_name(const char *name, char *buf, size_t cap)
@@ -125,15 +146,9 @@ clean_name(const char *name, char *buf, size_t cap)
 	while (n > 0 && ((unsigned char)name[n - 1] <= 0x20 ||
 	    (unsigned char)name[n - 1] >= 0x7f))
 		n--;
-	while (n > 0 && (*name == '/' || *name == '\\')) {
-		name++;
-		n--;
-	}
 	if (n >= cap)
 		return -ENAMETOOLONG;
-	for (size_t i = 0; i < n; i++)
-		buf[i] = (char)(name[i] == '\\' ? '/' : name[i]);
-	buf[n] = '\0';
+	clean_slashes(name, n, buf);
 	return 0;
 }
 
@@ -185,6 +200,17 @@ by_export(const struct snapshot *s, const char *path, const char **ret_rest)
 	return best;
 }
 
+/* Of what would wait for a disk it is known whose view it is in. */
+static int
+walk(const struct view *v, const struct tree_cred *cred, const char *path,
+    bool follow, unsigned flags, struct node *ret)
+{
+	int r = view_walk(v, cred, path, follow, flags, ret);
+
+	ret->view = v;
+	return r;
+}
+
 static int
 own_file(const struct snapshot *s, const char *own, unsigned flags,
     struct node *ret, uint32_t *ret_inst)
@@ -195,18 +221,18 @@ own_file(const struct snapshot *s, const char *own, unsigned flags,
 	int r;
 
 	if ((rest = beneath(own, "local")) != NULL)
-		return view_walk(&s->programs_view, &nobody, rest, true, flags, ret);
+		return walk(&s->programs_view, &nobody, rest, true, flags, ret);
 	if ((in = by_token(s, own, &rest)) == NULL)
 		return -ENOENT;
 	*ret_inst = in->rec.id;
 	if ((root = beneath(rest, "root")) != NULL)
-		return view_walk(&in->view, &nobody, root, true, flags, ret);
+		return walk(&in->view, &nobody, root, true, flags, ret);
 	if (snprintf(path, sizeof(path), OWN "%s/%s", in->rec.token, rest) >=
 	    (int)sizeof(path))
 		return -ENAMETOOLONG;
-	r = view_walk(&in->view, &nobody, path, true, flags, ret);
+	r = walk(&in->view, &nobody, path, true, flags, ret);
 	if (r == -ENOENT)
-		r = view_walk(&s->programs_view, &nobody, rest, true, flags, ret);
+		r = walk(&s->programs_view, &nobody, rest, true, flags, ret);
 	return r;
 }
 
@@ -235,27 +261,23 @@ by_address(const struct snapshot *s, uint32_t addr, const char *path, const char
 	return snapshot_inst(s, o.inst);
 }
 
-int
-snapshot_file(const struct snapshot *s, uint32_t addr, const char *name,
+static int
+file_at(const struct snapshot *s, uint32_t addr, const char *path,
     unsigned flags, struct node *ret, uint32_t *ret_inst)
 {
-	char path[TREE_PATH_MAX + 1];
 	const struct snap_tree *t;
 	const struct installation *in;
 	struct addr_owner o;
 	const char *rest = path;
-	int r;
 
 	*ret_inst = 0;
-	if ((r = clean_name(name, path, sizeof(path))) < 0)
-		return r;
 	if (strncmp(path, OWN, sizeof(OWN) - 1) == 0)
 		return own_file(s, path + sizeof(OWN) - 1, flags, ret, ret_inst);
 	if (addrmap_get(s->addrs, addr, &o))
 		*ret_inst = o.inst;
 	if ((t = by_export(s, path, &rest)) == NULL) {
 		if ((in = by_address(s, addr, path, &rest)) != NULL)
-			return view_walk(&in->view, &nobody, rest, true, flags, ret);
+			return walk(&in->view, &nobody, rest, true, flags, ret);
 		rest = path;
 		if (s->n_tree == 1)
 			t = &s->tree[0];
@@ -268,7 +290,28 @@ snapshot_file(const struct snapshot *s, uint32_t addr, const char *name,
 		return -ENOENT;
 	if (!snapshot_may_see(s, &t->view, addr))
 		return -EACCES;
-	return view_walk(&t->view, &nobody, rest, true, flags, ret);
+	return walk(&t->view, &nobody, rest, true, flags, ret);
+}
+
+/* What ends in bytes that are no ASCII may be a name, and not garbage. */
+int
+snapshot_file(const struct snapshot *s, uint32_t addr, const char *name,
+    unsigned flags, struct node *ret, uint32_t *ret_inst)
+{
+	char path[TREE_PATH_MAX + 1], whole[TREE_PATH_MAX + 1];
+	size_t n = strlen(name);
+	int r;
+
+	*ret_inst = 0;
+	if ((r = clean_name(name, path, sizeof(path))) < 0)
+		return r;
+	if (n > 0 && (unsigned char)name[n - 1] > 0x7f && n < sizeof(whole)) {
+		clean_slashes(name, n, whole);
+		r = file_at(s, addr, whole, flags, ret, ret_inst);
+		if (r != -ENOENT)
+			return r;
+	}
+	return file_at(s, addr, path, flags, ret, ret_inst);
 }
 
 /* The directory in which a Raspberry Pi finds its files, as a name in it. */
@@ -353,20 +396,20 @@ snapshot_mount(const struct snapshot *s, uint32_t addr, const char *name,
 			return -ENOENT;
 		*ret_inst = in->rec.id;
 		if ((root = beneath(rest, "root")) != NULL)
-			return view_walk(&in->view, &tree_cred_root, root, false,
+			return walk(&in->view, &tree_cred_root, root, false,
 			    flags, ret);
 		if (*rest != '\0')
 			return -ENOENT;
 		snprintf(own, sizeof(own), OWN "%s", in->rec.token);
-		return view_walk(&in->view, &tree_cred_root, own, false, flags, ret);
+		return walk(&in->view, &tree_cred_root, own, false, flags, ret);
 	}
 	if ((t = by_export(s, path, &rest)) == NULL) {
 		if ((in = by_address(s, addr, path, &rest)) == NULL)
 			return -ENOENT;
 		*ret_inst = in->rec.id;
-		return view_walk(&in->view, &tree_cred_root, rest, false, flags, ret);
+		return walk(&in->view, &tree_cred_root, rest, false, flags, ret);
 	}
 	if (!snapshot_may_see(s, &t->view, addr))
 		return -EACCES;
-	return view_walk(&t->view, &tree_cred_root, rest, false, flags, ret);
+	return walk(&t->view, &tree_cred_root, rest, false, flags, ret);
 }

@@ -48,7 +48,8 @@ struct snapshot {
 	uint8_t		 key[16];
 	struct snap_tree *tree;
 	size_t		 n_tree;
-	struct installation **inst;	/* sorted by token */
+	struct installation **inst;	/* sorted by id */
+	struct installation **token;	/* the same, sorted by token */
 	size_t		 n_inst;
 	struct tree	*programs;	/* boot-programs, or an empty directory */
 	struct overlay	*local;		/* .provd/local/...: menus that go to the disk */
@@ -75,8 +76,9 @@ bool	snapshot_may_see(const struct snapshot *, const struct view *, uint32_t add
  *   EXPORT/PATH              a plain tree
  *   pxeroot/PATH             where DHCP is in mode proxy: the root of the asking host's installation
  *   PATH                     the tree of the host's current installation or, when there is one tree only, that tree
- * Backslashes count as slashes; trailing bytes over 0x7e or below 0x20 are cut (firmware's garbage).
- * -ENOENT, -EACCES, -EAGAIN, ...  *ret_inst: whose it is, 0 if nobody's. */
+ * Backslashes count as slashes; trailing bytes over 0x7e or below 0x20 are cut (firmware's garbage),
+ * unless what ends in bytes over 0x7f is there.
+ * -ENOENT, -EACCES, -EAGAIN (ret->view is set), ...  *ret_inst: whose it is, 0 if nobody's. */
 int	snapshot_file(const struct snapshot *, uint32_t addr, const char *name,
 	    unsigned flags, struct node *ret, uint32_t *ret_inst);
 /* The same for TFTP, where a session is kept for each address that has a lease: a

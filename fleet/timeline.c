@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "timeline.h"
@@ -13,6 +14,13 @@ timeline_init(struct timeline *tl)
 {
 	memset(tl, 0, sizeof(*tl));
 	tl->percent = -1;
+}
+
+void
+timeline_free(struct timeline *tl)
+{
+	free(tl->line);
+	timeline_init(tl);
 }
 
 const struct tl_line *
@@ -27,13 +35,33 @@ newest(const struct timeline *tl)
 	return tl->n > 0 ? timeline_at(tl, tl->n - 1) : NULL;
 }
 
+/* Most hosts of a large site have no history, or a short one. */
+static bool
+make_room(struct timeline *tl)
+{
+	unsigned cap = tl->cap == 0 ? 4 : 2 * tl->cap;
+	struct tl_line *l;
+
+	if (tl->n < tl->cap || tl->cap == TL_LINES)
+		return true;
+	if (cap > TL_LINES)
+		cap = TL_LINES;
+	if ((l = realloc(tl->line, cap * sizeof(*l))) == NULL)
+		return false;
+	tl->line = l;
+	tl->cap = cap;
+	return true;
+}
+
 /* File names and reasons come from the network and end on a terminal. */
-static void
+static bool
 add_line(struct timeline *tl, int64_t time, const char *text)
 {
 	struct tl_line *l;
 	size_t n = 0;
 
+	if (!make_room(tl))
+		return false;
 	if (tl->n == TL_LINES)
 		tl->first = (tl->first + 1) % TL_LINES;
 	else
@@ -43,6 +71,7 @@ add_line(struct timeline *tl, int64_t time, const char *text)
 	for (; text[n] != '\0' && n + 1 < sizeof(l->text); n++)
 		l->text[n] = text[n] >= 0x20 && text[n] < 0x7f ? text[n] : '?';
 	l->text[n] = '\0';
+	return true;
 }
 
 static bool
@@ -58,14 +87,13 @@ say(struct timeline *tl, int64_t now, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	add_line(tl, now, text);
-	return true;
+	return add_line(tl, now, text);
 }
 
 void
 timeline_load(struct timeline *tl, int64_t time, const char *text)
 {
-	add_line(tl, time, text);
+	(void)add_line(tl, time, text);
 	if (time > tl->last)
 		tl->last = time;
 }
@@ -74,8 +102,7 @@ bool
 timeline_note(struct timeline *tl, int64_t now, const char *text)
 {
 	tl->last = now;
-	add_line(tl, now, text);
-	return true;
+	return add_line(tl, now, text);
 }
 
 void

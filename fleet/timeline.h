@@ -1,6 +1,8 @@
 /* timeline.h - a host's history, and what can be told from it.
  *
- * Pure: events and the time in; stage, percentages and lines out.  Bounded.
+ * Pure: events and the time in; stage, percentages and lines out.  Bounded:
+ * lines take memory as they come, up to TL_LINES of them; without memory a line
+ * is not kept.  timeline_free() frees the lines.
  * Layer: fleet.
  */
 #ifndef FLEET_TIMELINE_H
@@ -19,8 +21,8 @@
 struct tl_line { int64_t time; char text[TL_TEXT]; };
 
 struct timeline {
-	struct tl_line	line[TL_LINES];	/* ring */
-	unsigned	first, n;
+	struct tl_line	*line;		/* ring, once TL_LINES are there */
+	unsigned	first, n, cap;
 	/* Derived: */
 	char		stage[24];	/* dhcp tftp kernel root script step installed ... */
 	char		file[64];	/* the file being read now: its last component */
@@ -36,6 +38,7 @@ struct timeline {
 };
 
 void	timeline_init(struct timeline *);
+void	timeline_free(struct timeline *);
 void	timeline_load(struct timeline *, int64_t time, const char *text);	/* from the store */
 /* Takes an event in; returns true when it made a line worth storing (the newest). */
 bool	timeline_event(struct timeline *, const struct event *, enum host_state, int64_t now);

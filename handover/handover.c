@@ -21,7 +21,8 @@
 #include "omapi_talk.h"
 
 #define QUEUE_MAX	4096u
-#define TIMEOUT_S	20
+#define TIMEOUT_S	20		/* nothing was heard for so long */
+#define TALK_MS		60000		/* one host's conversation as a whole */
 #define FIRST_MS	5000
 #define LAST_MS		600000
 
@@ -44,6 +45,7 @@ struct target {
 	struct item	*first;
 	size_t		 n;
 	struct item	*now;		/* the one that is talked about; not in the list */
+	int64_t		 until;		/* then that is given up */
 	struct bufferevent *bev;
 	struct event	*timer;
 	struct omapi_talk omapi;
@@ -281,6 +283,8 @@ go(struct target *t)
 		(void)os_random(&id, sizeof(id));
 		omapi_talk_begin(&t->omapi, &t->key, &t->now->job, id & 0x3fffffff, &first);
 	}
+	t->until = now + t->h->p.talk_ms;
+	wake(t, t->h->p.talk_ms);
 	if (!dial(t, &first))
 		failed(t, "out of memory");
 	buf_free(&first);
@@ -289,9 +293,17 @@ go(struct target *t)
 static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
+	struct target *t = arg;
+	int64_t left = t->until - clock_ms();
+
 	(void)fd;
 	(void)what;
-	go(arg);
+	if (t->now == NULL)
+		go(t);
+	else if (left > 0)
+		wake(t, left);
+	else	/* it says a little from time to time, and never comes to an end */
+		failed(t, "no end of its answers");
 }
 
 int
@@ -402,6 +414,8 @@ handover_new(const struct handover_param *p, struct handover **ret)
 	if (h == NULL)
 		return -ENOMEM;
 	h->p = *p;
+	if (h->p.talk_ms == 0)
+		h->p.talk_ms = TALK_MS;
 	for (size_t i = 0; i < HANDOVER_TARGETS; i++) {
 		h->target[i].h = h;
 		if ((h->target[i].timer = evtimer_new(p->base, on_timer, &h->target[i])) == NULL) {

@@ -2,7 +2,7 @@
  *
  * A queue for each server; one connection at a time; a failure is tried again
  * after 5 seconds, then twice as late each time, up to 10 minutes.  Nothing
- * blocks.  What was not done when provd ends is asked for again by the caller
+ * blocks, and no conversation lasts longer than a minute, whatever is said.  What was not done when provd ends is asked for again by the caller
  * after the next start (done() has not been called with done true).
  * Everything in the control thread.  Layer: handover.
  */
@@ -23,6 +23,7 @@ struct handover_param {
 	void		(*said)(void *arg, const char *host, const char *target, bool done,
 			    const char *text);
 	void		*arg;
+	int64_t		 talk_ms;	/* how long one conversation may last; 0: a minute */
 };
 
 int	handover_new(const struct handover_param *, struct handover **ret);

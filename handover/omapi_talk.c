@@ -150,6 +150,9 @@ answer(struct omapi_talk *t, const struct omapi_msg *m, struct buf *out)
 	char mac[MAC_STRLEN];
 
 	mac_str(t->job->mac[t->i < t->job->n_mac ? t->i : 0], mac);
+	/* Who has the key signs.  (That it has none of that name is said unsigned.) */
+	if (t->authid != 0 && m->authid == 0 && (good || code == R_NOTFOUND || code == R_EXISTS))
+		return failed(t, "an answer is not signed, though its questions were");
 	switch (t->state) {
 	case OMAPI_T_AUTH:
 		if (m->opcode != OMAPI_UPDATE || m->handle == 0)

@@ -1,397 +1,328 @@
-/* http_conn.c - one connection: requests in, files out. */
-#include <assert.h>
+/* http_conn.c - one connection: requests in, one answer at a time out. */
 #include <errno.h>
-#include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
-#include <event2/event.h>
-
 #include "../lib/clock.h"
-#include "../lib/log.h"
 #include "httpd.h"
 
-#define IDLE_S		30	/* without a request, or with one that is not complete */
-#define SEND_S		60	/* nothing of an answer was taken */
-#define PIECE		((size_t)256 << 10)
-/* Anybody can send requests that are refused; more lines than this in a
- * second, of one thread, would only hide the others. */
-#define REFUSED_PER_S	50
-
-struct http_conn {
-	struct pool_job	  job;
-	struct httpd	 *d;		/* NULL: dropped, waits for the disk */
-	TAILQ_ENTRY(http_conn) link;
-	struct bufferevent *bev;
-	uint32_t	  peer;
-	uint16_t	  port;
-	bool		  busy;		/* a request is being answered */
-	bool		  on_disk;	/* a disk thread has it */
-	bool		  begun;	/* the head has been sent */
-	struct http_req	  req;
-	struct http_answer ans;
-	uint64_t	  at;		/* next byte to read */
-	/* For the disk thread: */
-	struct snapshot	 *snap;
-	struct view_file *file;
-	uint32_t	  inst;
-	uint8_t		 *buf;		/* PIECE */
-	size_t		  got;
-	int		  result;
-};
-
-static const struct tree_cred nobody = { .uid = 65534, .gid = 65534 };
-
-static void next_request(struct http_conn *);
-
-/* Words ------------------------------------------------------------------- */
-
-static void
-tell(const struct http_conn *c, enum event_kind kind, const char *why)
-{
-	struct event e = { .kind = kind, .http = true, .inst = c->inst,
-	    .addr = c->peer, .done = c->at - c->ans.from, .total = c->ans.size };
-
-	if (why == NULL)
-		(void)snprintf(e.text, sizeof(e.text), "%.159s", c->req.path);
-	else
-		(void)snprintf(e.text, sizeof(e.text), "%.80s: %.76s", c->req.path, why);
-	fleet_port_event(c->d->w->port, &e);
-}
-
-static void
-log_end(const struct http_conn *c, int prio, const char *why)
-{
-	char ip[IP4_STRLEN], peer[IP4_STRLEN + 6];
-
-	(void)snprintf(peer, sizeof(peer), "%s:%u", ip4_str(c->peer, ip),
-	    (unsigned)c->port);
-	log_ev(prio, "http", KV_S("peer", peer), KV_S("file", c->req.path),
-	    KV_N("status", c->ans.status), KV_N("bytes", c->at - c->ans.from),
-	    KV_S("err", why));
-}
+#define HEAD_MS		20000	/* a request's head takes no longer, nor does a handshake */
+#define KEEP_MS		60000	/* without a request */
+#define SEND_MS		60000	/* nothing of an answer was taken */
+#define LINGER_MS	2000	/* for what a client still sends behind its last request */
+#define LINGER_MAX	((size_t)256 << 10)
+#define TURN		32u	/* requests before others have their turn */
 
 /* Life -------------------------------------------------------------------- */
 
-static void
-close_file(struct http_conn *c)
+static bool
+is_idle(const struct http_conn *c)
 {
-	if (c->file != NULL)
-		view_file_close(c->file);
-	c->file = NULL;
-	snapshot_unref(c->snap);
-	c->snap = NULL;
+	return c->state == HTTP_IDLE || c->state == HTTP_READING;
 }
 
 static void
-conn_free(struct http_conn *c)
+set_state(struct http_conn *c, enum http_state state, int64_t ms)
 {
-	close_file(c);
-	free(c->buf);
-	free(c);
+	bool was = is_idle(c);
+
+	c->state = state;
+	c->deadline = clock_ms() + ms;
+	if (!was)
+		c->since = c->deadline - ms;
+	if (was && !is_idle(c))
+		TAILQ_REMOVE(&c->d->idle, c, idle);
+	else if (!was && is_idle(c))
+		TAILQ_INSERT_TAIL(&c->d->idle, c, idle);
 }
 
+/* All but the struct itself, which somebody on the stack may still have. */
 static void
-conn_drop(struct http_conn *c)
+conn_close(struct http_conn *c)
 {
+	if (c->state == HTTP_CLOSED)
+		return;
+	set_state(c, HTTP_CLOSED, 0);
 	TAILQ_REMOVE(&c->d->conns, c, link);
-	c->d->n_conn--;
-	c->d->full_said = false;
-	bufferevent_free(c->bev);
-	c->d = NULL;
-	if (!c->on_disk)
-		conn_free(c);		/* else the job's end does */
+	http_peer_leave(c->d, c->from);
+	http_task_free(c->task);
+	c->task = NULL;
+	http_wire_free(c->wire);
+	c->wire = NULL;
+	free(c->in);
+	c->in = NULL;
+}
+
+/* The end of every callback. */
+static void
+leave(struct http_conn *c)
+{
+	if (c->state == HTTP_CLOSED)
+		free(c);
 }
 
 void
-http_conn_drop_all(struct httpd *d)
+http_conn_drop(struct http_conn *c)
 {
-	while (!TAILQ_EMPTY(&d->conns))
-		conn_drop(TAILQ_FIRST(&d->conns));
+	conn_close(c);
+	leave(c);
 }
 
-/* Answers ----------------------------------------------------------------- */
+/* If a client were cut off while it sends, it might not read what it was told. */
+static void
+linger(struct http_conn *c)
+{
+	set_state(c, HTTP_LINGERING, LINGER_MS);
+	free(c->in);
+	c->in = NULL;
+	c->in_len = 0;
+	http_wire_end(c->wire);
+	http_wire_listen(c->wire, true);
+}
 
-static int
-status_of(int r)
+/* Requests ---------------------------------------------------------------- */
+
+static const char *
+why_of(int r)
 {
 	switch (r) {
-	case -ENOENT:
-	case -ENOTDIR:
-	case -ELOOP:
-	case -ENAMETOOLONG:
-	case -EISDIR:
-	case -EINVAL:
-	case -EXDEV:
-		return 404;
-	case -EACCES:
-	case -EPERM:
-		return 403;
+	case -EPIPE:
+	case -ECONNRESET:
+		return "it closed the connection";
+	case -ESTALE:
+	case -ERANGE:
+		return "the file was changed while it was sent";
 	case -ENOBUFS:
 	case -ENOMEM:
-	case -EMFILE:
-	case -ENFILE:
-		return 503;
+		return "the server has too much to do";
 	default:
-		return 500;
+		return "the server could not read the file";
 	}
 }
 
+/* What came of the task. */
 static void
-send_head(struct http_conn *c)
+settle(struct http_conn *c, int r)
 {
-	char head[512];
-	int n = http_head(&c->ans, c->req.path, c->req.keep, head, sizeof(head));
+	bool keep, body;
+	int64_t hold;
 
-	assert(n > 0 && (size_t)n < sizeof(head));
-	(void)bufferevent_write(c->bev, head, (size_t)n);
-}
-
-/* Nothing more is to be written: for the next request, or the end. */
-static void
-answered(struct http_conn *c)
-{
-	close_file(c);
-	c->busy = false;
-	if (c->req.has_body)
-		c->req.keep = false;	/* where it ends is not known */
-	if (!c->req.keep) {
-		if (evbuffer_get_length(bufferevent_get_output(c->bev)) == 0)
-			conn_drop(c);
-		return;		/* else when it has left */
-	}
-	(void)bufferevent_enable(c->bev, EV_READ);
-	next_request(c);
-}
-
-static bool
-too_many(struct httpd *d)
-{
-	int64_t now = clock_ms();
-
-	if (now - d->refused_since >= 1000) {
-		if (d->refused > REFUSED_PER_S)
-			log_ev(LOG_NOTICE, "http.refused", KV_S("did", "not told"),
-			    KV_N("requests", d->refused - REFUSED_PER_S));
-		d->refused_since = now;
-		d->refused = 0;
-	}
-	return ++d->refused > REFUSED_PER_S;
-}
-
-static void
-refuse(struct http_conn *c, int status)
-{
-	c->ans = (struct http_answer){ .status = status, .size = c->ans.size };
-	c->at = 0;
-	if (status != 404 && status != 416)
-		c->req.keep = false;
-	send_head(c);
-	if (status != 416 && !too_many(c->d)) {
-		log_end(c, status == 404 ? LOG_INFO : LOG_NOTICE, "refused");
-		tell(c, EV_TFTP_FAIL, status == 404 ? "File not found" :
-		    status == 403 ? "Access denied" : "refused");
-	}
-	answered(c);
-}
-
-/* Files ------------------------------------------------------------------- */
-
-static void on_disk(struct mbox_msg *);
-
-static void
-submit(struct http_conn *c, void (*run)(struct pool_job *))
-{
-	int r;
-
-	c->job.run = run;
-	c->job.reply = c->d->w->mbox;
-	c->job.msg.run = on_disk;
-	c->on_disk = true;
-	if ((r = pool_submit(c->d->w->pool, &c->job)) < 0) {
-		c->on_disk = false;
-		log_end(c, LOG_WARNING, "too much waits for the disk");
-		conn_drop(c);		/* it asks again */
-	}
-}
-
-static void
-read_job(struct pool_job *job)
-{
-	struct http_conn *c = (struct http_conn *)(void *)job;
-	uint64_t left = c->ans.to - c->at;
-
-	c->result = view_file_read(c->file, c->at, c->buf,
-	    left < PIECE ? (size_t)left : PIECE, 0, &c->got);
-	if (c->result == 0 && c->got == 0)
-		c->result = -ERANGE;	/* it became shorter */
-}
-
-static void
-open_job(struct pool_job *job)
-{
-	struct http_conn *c = (struct http_conn *)(void *)job;
-	struct node n;
-
-	c->result = snapshot_file(c->snap, c->peer, c->req.path, 0, &n, &c->inst);
-	if (c->result == 0)
-		c->result = view_file_open(&nobody, &n, 0, &c->file);
-	c->got = 0;
-	if (c->result < 0)
-		return;
-	http_range(&c->req, view_file_size(c->file), &c->ans);
-	c->at = c->ans.from;
-	if (c->req.method == HTTP_GET && c->ans.status < 300 &&
-	    c->at < c->ans.to)
-		read_job(job);
-}
-
-static void
-finish(struct http_conn *c)
-{
-	log_end(c, LOG_INFO, NULL);
-	if (c->ans.status == 200 && c->req.method == HTTP_GET)
-		tell(c, EV_TFTP_DONE, NULL);
-	answered(c);
-}
-
-/* What was read goes out; on_drained() comes for more. */
-static void
-on_disk(struct mbox_msg *m)
-{
-	struct http_conn *c = (struct http_conn *)(void *)m;
-	c->on_disk = false;
-	if (c->d == NULL) {
-		conn_free(c);
+	if (r == -EAGAIN) {
+		set_state(c, HTTP_ANSWERING, SEND_MS);
+		hold = c->task->hold == 0 ? 0 : c->task->hold - clock_ms();
+		http_wire_wait(c->wire, !c->task->on_disk && hold <= 0);
+		if (!c->task->on_disk && hold > 0) {
+			c->deadline += hold;
+			http_wire_pause(c->wire, (unsigned)hold);
+		}
 		return;
 	}
-	if (c->result < 0 && c->begun) {
-		log_end(c, LOG_NOTICE, "the server could not read the file");
-		conn_drop(c);		/* the length was promised */
+	if (r < 0) {
+		if (c->task != NULL)
+			http_say_done(c->task, why_of(r));
+		conn_close(c);
 		return;
 	}
-	if (c->result < 0 || c->ans.status == 416) {
-		refuse(c, c->result < 0 ? status_of(c->result) : 416);
+	keep = c->task->req.keep;
+	body = c->task->req.has_body;
+	http_task_free(c->task);
+	c->task = NULL;
+	http_wire_wait(c->wire, false);
+	if (keep)
+		set_state(c, HTTP_IDLE, KEEP_MS);
+	else if (body || c->in_len > 0)
+		linger(c);
+	else
+		conn_close(c);
+}
+
+static void
+begin(struct http_conn *c, int n)
+{
+	struct http_req *r = &c->d->req;
+
+	set_state(c, HTTP_ANSWERING, SEND_MS);
+	if (n < 0) {
+		/* How far it goes is not known, nor what it wants. */
+		r->has_body = true;
+		r->keep = false;
+		r->method = HTTP_GET;
+		r->path[0] = '\0';
+		settle(c, http_task_refuse(c, r, -n));
+	} else if (r->method == HTTP_OTHER)
+		settle(c, http_task_refuse(c, r, 405));
+	else
+		settle(c, http_task_begin(c, r));
+}
+
+static int
+keep(struct http_conn *c, const uint8_t *p, size_t n)
+{
+	if (n == 0) {
+		free(c->in);
+		c->in = NULL;
+	} else if (c->in == NULL && (c->in = malloc(HTTP_HEAD_MAX)) == NULL)
+		return -ENOMEM;
+	if (n > 0)
+		memmove(c->in, p, n);
+	c->in_len = n;
+	return 0;
+}
+
+/* Those that have come, one after the other; what is left over is kept. */
+static void
+requests(struct http_conn *c, const uint8_t *p, size_t len)
+{
+	unsigned turn = 0;
+	int n = 1;
+
+	while (is_idle(c) && len > 0 && n != 0 && turn++ < TURN) {
+		n = http_parse((const char *)p, len, &c->d->req);
+		if (n > 0) {
+			p += n;
+			len -= (size_t)n;
+		} else if (n < 0)
+			len = 0;
+		c->in_len = len;	/* settle() looks at it */
+		if (n != 0)
+			begin(c, n);
+	}
+	if (c->state == HTTP_CLOSED || c->state == HTTP_LINGERING)
+		return;
+	if (keep(c, p, len) < 0 || (c->eof && is_idle(c) && (n == 0 || len == 0))) {
+		conn_close(c);
 		return;
 	}
-	if (!c->begun) {
-		c->begun = true;
-		send_head(c);
-		if (c->req.method == HTTP_GET)
-			tell(c, EV_TFTP, NULL);
-	}
-	(void)bufferevent_write(c->bev, c->buf, c->got);
-	c->at += c->got;
-	if (c->req.method == HTTP_HEAD || c->at >= c->ans.to)
-		finish(c);
+	/* From the first byte on, and once, so that slowness is of no use. */
+	if (c->state == HTTP_IDLE && len > 0)
+		set_state(c, HTTP_READING, HEAD_MS);
+	if (is_idle(c) && n != 0 && len > 0)
+		http_wire_again(c->wire);
+	else if (is_idle(c))
+		http_wire_rest(c->wire);
 }
 
 /* Events ------------------------------------------------------------------ */
 
 static void
-on_drained(struct bufferevent *bev, void *arg)
+discard(struct http_conn *c)
 {
-	struct http_conn *c = arg;
+	ssize_t n = http_wire_recv(c->wire, c->d->in, sizeof(c->d->in));
 
-	if (c->on_disk)
-		return;
-	if (c->busy) {
-		tell(c, EV_PROGRESS, NULL);
-		submit(c, read_job);
-	} else if (!c->req.keep)
-		conn_drop(c);
-	else {
-		(void)bufferevent_enable(bev, EV_READ);
-		next_request(c);
-	}
+	if (n > 0)
+		c->lingered += (size_t)n;
+	if ((n <= 0 && n != -EAGAIN) || c->lingered > LINGER_MAX)
+		conn_close(c);
 }
 
-static void
-on_readable(struct bufferevent *bev, void *arg)
+/* 0: the end or -EAGAIN; else all that is there to be looked at. */
+static size_t
+receive(struct http_conn *c, const uint8_t **ret)
 {
-	(void)bev;
-	next_request(arg);
-}
+	bool own = c->in != NULL || c->state == HTTP_ANSWERING;
+	ssize_t n;
 
-static void
-on_event(struct bufferevent *bev, short what, void *arg)
-{
-	struct http_conn *c = arg;
-
-	(void)bev;
-	if (c->busy)
-		log_end(c, LOG_NOTICE, (what & BEV_EVENT_TIMEOUT) != 0 ?
-		    "it stopped reading" : "it closed the connection");
-	conn_drop(c);
-}
-
-static void
-next_request(struct http_conn *c)
-{
-	struct evbuffer *in = bufferevent_get_input(c->bev);
-	size_t len = evbuffer_get_length(in);
-	int n;
-
-	if (c->busy || len == 0)
-		return;
-	/* One that asks and does not read gets no further: see on_drained(). */
-	if (evbuffer_get_length(bufferevent_get_output(c->bev)) > 0) {
-		(void)bufferevent_disable(c->bev, EV_READ);
-		return;
+	if (own && c->in == NULL && (c->in = malloc(HTTP_HEAD_MAX)) == NULL) {
+		conn_close(c);
+		return 0;
 	}
-	if (len > HTTP_HEAD_MAX)
-		len = HTTP_HEAD_MAX;
-	n = http_parse((const char *)evbuffer_pullup(in, (ev_ssize_t)len), len, &c->req);
-	if (n == 0)
-		return;
-	c->ans = (struct http_answer){ 0 };
-	c->at = 0;
-	c->inst = 0;
-	c->busy = true;
-	c->begun = false;
-	/* Nothing is read meanwhile, so that nothing piles up. */
-	(void)bufferevent_disable(c->bev, EV_READ);
-	if (n < 0) {
-		refuse(c, n == -EMSGSIZE ? 431 : 400);
-		return;
+	if (c->in_len == HTTP_HEAD_MAX) {
+		http_wire_listen(c->wire, false);
+		*ret = c->in;
+		return c->in_len;
 	}
-	(void)evbuffer_drain(in, (size_t)n);
-	if (c->req.method == HTTP_OTHER)
-		refuse(c, 405);
-	else if (c->req.path[0] == '\0')
-		refuse(c, 400);
-	else if (c->buf == NULL && (c->buf = malloc(PIECE)) == NULL)
-		refuse(c, 503);
-	else {
-		c->snap = snapshot_ref(c->d->w->snap);
-		submit(c, open_job);
+	n = http_wire_recv(c->wire, own ? c->in + c->in_len : c->d->in,
+	    HTTP_HEAD_MAX - c->in_len);
+	if (n == 0) {
+		c->eof = true;
+		http_wire_listen(c->wire, false);
+	} else if (n < 0 && n != -EAGAIN) {
+		if (c->task != NULL)
+			http_say_done(c->task, why_of((int)n));
+		conn_close(c);
+		return 0;
 	}
+	*ret = own ? c->in : c->d->in;
+	if (own && n > 0)
+		c->in_len += (size_t)n;
+	return own ? c->in_len : n > 0 ? (size_t)n : 0;
 }
 
 void
-http_conn_new(struct httpd *d, int fd, uint32_t peer, uint16_t port)
+http_conn_readable(struct http_conn *c)
 {
-	const struct timeval idle = { .tv_sec = IDLE_S }, stuck = { .tv_sec = SEND_S };
+	const uint8_t *p = NULL;
+	size_t n;
+
+	if (c->state == HTTP_LINGERING)
+		discard(c);
+	else {
+		n = receive(c, &p);
+		if (is_idle(c) && (n > 0 || c->eof))
+			requests(c, p, n);
+	}
+	leave(c);
+}
+
+/* Room to send, or a disk thread is done. */
+void
+http_conn_writable(struct http_conn *c)
+{
+	if (c->state == HTTP_ANSWERING) {
+		settle(c, http_task_send(c->task));
+		if (is_idle(c)) {
+			if (!c->eof)
+				http_wire_listen(c->wire, true);
+			requests(c, c->in, c->in_len);
+		}
+	}
+	leave(c);
+}
+
+void
+http_conn_gone(struct http_conn *c, const char *why)
+{
+	if (c->task != NULL)
+		http_say_done(c->task, why);
+	conn_close(c);
+	leave(c);
+}
+
+void
+http_conn_late(struct http_conn *c)
+{
+	if (c->state == HTTP_ANSWERING && c->task->on_disk)
+		c->deadline = clock_ms() + SEND_MS;
+	else if (c->state == HTTP_ANSWERING)
+		http_conn_gone(c, "it stopped reading");
+	else if (c->state == HTTP_READING && c->in_len > 0) {
+		begin(c, -408);
+		leave(c);
+	} else
+		http_conn_drop(c);
+}
+
+void
+http_conn_new(struct http_listener *l, int fd, uint32_t peer, uint16_t port,
+    struct http_peer *from)
+{
+	struct httpd *d = l->d;
 	struct http_conn *c = calloc(1, sizeof(*c));
 
-	if (c == NULL || (c->bev = bufferevent_socket_new(d->w->base, fd,
-	    BEV_OPT_CLOSE_ON_FREE)) == NULL) {
-		free(c);
+	if (c == NULL) {
+		http_peer_leave(d, from);
 		(void)close(fd);
 		return;
 	}
 	c->d = d;
 	c->peer = peer;
 	c->port = port;
-	c->req.keep = true;
+	c->from = from;
 	TAILQ_INSERT_TAIL(&d->conns, c, link);
-	d->n_conn++;
-	bufferevent_setcb(c->bev, on_readable, on_drained, on_event, c);
-	bufferevent_setwatermark(c->bev, EV_READ, 0, HTTP_HEAD_MAX);
-	(void)bufferevent_set_timeouts(c->bev, &idle, &stuck);
-	(void)bufferevent_enable(c->bev, EV_READ | EV_WRITE);
+	TAILQ_INSERT_TAIL(&d->idle, c, idle);
+	c->since = clock_ms();
+	set_state(c, HTTP_READING, HEAD_MS);
+	if (http_wire_new(c, fd, l->tls ? d->tls : NULL, &c->wire) < 0)
+		http_conn_drop(c);
 }

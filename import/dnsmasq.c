@@ -421,6 +421,8 @@ one_line(struct dnsmasq *d, const char *key, char *v)
 		tftp_root(d, v);
 	else if (strcmp(key, "no-ping") == 0)
 		imp_dhcp(imp, "conflict-check", "off", d->at);
+	else if (strcmp(key, "bootp-dynamic") == 0 && *v == '\0')
+		imp_dhcp(imp, "dynamic-bootp", "yes", d->at);
 	else if (strcmp(key, "conf-file") == 0)
 		include(d, v, false);
 	else if (strcmp(key, "conf-dir") == 0)

@@ -104,9 +104,27 @@ bsd_option(struct export *e, char **w, size_t i, size_t n)
 	return used;
 }
 
-static void
-path(struct export *e, const char *p)
+/* exports(5) of Linux: "\040" is a blank. */
+static const char *
+plain(struct import *imp, const char *p)
 {
+	char *ret = imp_strn(imp, p, strlen(p)), *out = ret;
+
+	for (; *p != '\0'; out++)
+		if (p[0] == '\\' && p[1] >= '0' && p[1] <= '3' && strspn(p + 1, "01234567") >= 3) {
+			*out = (char)((p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0'));
+			p += 4;
+		} else {
+			*out = *p++;
+		}
+	*out = '\0';
+	return ret;
+}
+
+static void
+path(struct export *e, const char *text)
+{
+	const char *p = plain(e->imp, text);
 	struct imp_tree *t;
 
 	if (!imp_path_ok(p)) {

@@ -241,6 +241,31 @@ report_file(struct import *imp, const char *file, struct buf *b)
 	return left;
 }
 
+bool
+import_lease(struct import *imp, struct import_lease *ret)
+{
+	const struct imp_leased *l = ret->next != NULL ? ret->next : imp->lease;
+
+	if (l == NULL || ret->last)
+		return false;
+	*ret = (struct import_lease){ .file = l->at.file, .line = l->at.line, .address = l->address,
+	    .mac = l->mac, .hostname = l->name, .client_id = l->cid, .expiry = l->expiry,
+	    .next = l->next, .last = l->next == NULL };
+	return true;
+}
+
+int
+import_report(struct import *imp, struct buf *report, size_t *ret_left)
+{
+	*ret_left = 0;
+	if (imp->n_line > 0)
+		qsort(imp->line, imp->n_line, sizeof(*imp->line), line_cmp);
+	for (size_t i = 0; i < imp->file.n; i++)
+		*ret_left += report_file(imp, imp->file.v[i], report);
+	*ret_left += report_file(imp, NULL, report);
+	return report->err;
+}
+
 int
 import_finish(struct import *imp, struct buf *yaml, struct buf *report, size_t *ret_left)
 {
@@ -251,10 +276,6 @@ import_finish(struct import *imp, struct buf *yaml, struct buf *report, size_t *
 		return -r;
 	imp_settle(imp);
 	imp_write(imp, yaml);
-	if (imp->n_line > 0)
-		qsort(imp->line, imp->n_line, sizeof(*imp->line), line_cmp);
-	for (size_t i = 0; i < imp->file.n; i++)
-		*ret_left += report_file(imp, imp->file.v[i], report);
-	*ret_left += report_file(imp, NULL, report);
-	return yaml->err != 0 ? yaml->err : report->err;
+	r = import_report(imp, report, ret_left);
+	return yaml->err != 0 ? yaml->err : r;
 }

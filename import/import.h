@@ -16,7 +16,7 @@
 
 #include "../lib/buf.h"
 
-#define IMPORT_FILE_MAX	((size_t)4 << 20)	/* of one file */
+#define IMPORT_FILE_MAX	((size_t)64 << 20)	/* of one file: a journal of leases has grown */
 
 enum import_kind {
 	IMPORT_UNKNOWN,
@@ -52,6 +52,18 @@ int	import_text(struct import *, enum import_kind, const char *file,
 	    const char *text, size_t len);
 /* Leases become hosts: what leases there are keep their addresses for good. */
 void	import_leases_as_hosts(struct import *);
+/* The leases that are still good, one after the other from a zeroed one on; false
+ * after the last. */
+struct import_lease {
+	const char	*file, *address, *mac, *hostname, *client_id;	/* NULL; in hex */
+	unsigned	 line;
+	long long	 expiry;	/* unix seconds; 0: never */
+	const void	*next;
+	bool		 last;
+};
+bool	import_lease(struct import *, struct import_lease *);
+/* The report alone, of what was read so far. */
+int	import_report(struct import *, struct buf *, size_t *ret_left);
 /* Network interface; without any, one is asked for by import_needs_interface. */
 void	import_interface(struct import *, const char *name);
 /* True until an interface is known; net(i): the networks there are. */

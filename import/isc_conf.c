@@ -160,7 +160,7 @@ static const char *const reasons[][2] = {
 	{ "split", "provd has no failover partner" },
 	{ "min-lease-time", "provd gives every client default-lease-time" },
 	{ "max-lease-time", "provd gives every client default-lease-time" },
-	{ "dynamic-bootp-*", "provd leases to BOOTP clients as to others" },
+	{ "dynamic-bootp-*", "BOOTP clients keep their addresses for ever in provd" },
 	{ "log-facility", "provd logs to standard error" },
 	{ "lease-file-name", "provd keeps leases below its state directory" },
 	{ "pid-file-name", "provd does not go to the background" },
@@ -244,6 +244,7 @@ static const struct verb {
 	{ "shared-network", '{', shared },
 	{ "subclass", '*', isc_subclass },
 	{ "subnet", '{', isc_subnet },
+	{ "uid", ';', isc_client_id },
 	{ "use-host-decl-names", ';', use_names },
 	{ "vendor-option-space", ';', isc_as_option },
 };

@@ -80,6 +80,11 @@ isc_range(struct isc *c)
 			lo = hi;
 			hi = t;
 		}
+		if (i == 2) {
+			imp_dhcp(c->imp, "dynamic-bootp", "yes", c->st.at);
+			imp_tell(c->imp, c->st.at, isc_text(c->imp, &c->st, 0, c->st.n), "with "
+			    "dhcp.dynamic-bootp BOOTP clients get addresses of all ranges");
+		}
 		char text[RANGE4_STRLEN];
 
 		range4_str((struct range4){ lo, hi }, text);
@@ -149,36 +154,51 @@ isc_address(struct isc *c)
 			imp_push(c->imp, &s->address, c->st.t[i].s);
 }
 
-/* [host-identifier] option dhcp-client-identifier 01:02 */
+/* Where a host keeps what this statement says of it: [host-identifier] option
+ * dhcp-client-identifier, host-identifier option agent.circuit-id, uid. */
+static const char **
+identifier(struct isc *c, size_t *ret_at)
+{
+	struct imp_scope *h = isc_now(c);
+	size_t i = isc_is(&c->st, 0, "uid") ? 0 : isc_is(&c->st, 0, "option") ? 1 : 2;
+
+	*ret_at = i + 1;
+	if (h->kind != IMP_HOST || (i > 0 && !isc_is(&c->st, i - 1, "option")))
+		return NULL;
+	if (i == 0 || isc_is(&c->st, i, "dhcp-client-identifier"))
+		return &h->client_id;
+	if (i == 2 && isc_is(&c->st, i, "agent.circuit-id"))
+		return &h->circuit;
+	return i == 2 && isc_is(&c->st, i, "agent.remote-id") ? &h->remote : NULL;
+}
+
 void
 isc_client_id(struct isc *c)
 {
-	const char *v = "";
-	size_t n = 0, i = isc_is(&c->st, 0, "option") ? 2 : 3;
+	const char *v = "", **to;
+	size_t n = 0, i;
 
-	if (isc_now(c)->kind != IMP_HOST || !isc_is(&c->st, i - 2, "option") ||
-	    !isc_is(&c->st, i - 1, "dhcp-client-identifier")) {
-		isc_left(c, "provd knows machines by hardware address, UUID or client identifier");
+	if ((to = identifier(c, &i)) == NULL) {
+		isc_left(c, "provd knows machines by hardware address, UUID, client identifier or "
+		    "what their relay says of them");
 		return;
 	}
-	for (; i < c->st.n; i++) {
+	for (; i < c->st.n && n <= 64; i++) {
 		const struct isc_tok *t = &c->st.t[i];
 
 		if (isc_is(&c->st, i, ":"))
 			continue;
 		if (t->kind == ISC_STRING)
-			for (size_t k = 0; k < t->len && n < 64; k++, n++)
+			for (size_t k = 0; k < t->len && n <= 64; k++, n++)
 				v = imp_fmt(c->imp, "%s%s%02x", v, n > 0 ? ":" : "", (unsigned char)t->s[k]);
 		else
 			v = imp_fmt(c->imp, "%s%s%02lx", v, n++ > 0 ? ":" : "",
 			    strtoul(t->s, NULL, 16) & 255);
-		if (n > 64)
-			break;
 	}
 	if (n == 0 || n > 64)
-		isc_left(c, "is no client identifier");
+		isc_left(c, "is no identifier of 1 to 64 bytes");
 	else
-		isc_now(c)->client_id = v;
+		*to = v;
 }
 
 /* Who -------------------------------------------------------------------------- */

@@ -155,6 +155,19 @@ special(struct isc *c, const char *name, const struct imp_values *v)
 	return false;
 }
 
+/* Statements of dhcpd, no options of it; the model has both in one place. */
+static bool
+is_statement(const char *name)
+{
+	static const char *const words[] = { "always-send", "default-lease-time", "filename",
+	    "next-server", "server-name", "vendor-option-space" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcasecmp(name, words[i]) == 0)
+			return true;
+	return false;
+}
+
 void
 isc_option(struct isc *c)
 {
@@ -184,6 +197,10 @@ isc_option(struct isc *c)
 	}
 	if (isc_is(&c->st, 1, "dhcp-client-identifier") && isc_now(c)->kind == IMP_HOST) {
 		isc_client_id(c);
+		return;
+	}
+	if (is_statement(name)) {
+		isc_left(c, "is no option of dhcpd: without the word \"option\" it is a statement");
 		return;
 	}
 	if (special(c, name, &v))

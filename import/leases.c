@@ -2,32 +2,46 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "isc_lex.h"
 #include "lines.h"
 
 void
-imp_lease(struct import *imp, const char *address, const char *mac, const char *name,
-    struct imp_place at)
+imp_lease(struct import *imp, struct imp_leased *l)
 {
+	const char *name = l->name;
 	struct imp_scope *h;
 
 	if (imp->n_lease++ == 0)
-		imp->lease_at = at;
+		imp->lease_end = &imp->lease;
+	*imp->lease_end = l;
+	imp->lease_end = &l->next;
 	if (!imp->leases_as_hosts)
 		return;
 	if (name == NULL || *name == '\0')
-		name = imp_fmt(imp, "lease-%s", address);
-	h = imp_host(imp, &imp->top, name, at);
-	imp_push(imp, &h->mac, mac);
-	imp_push(imp, &h->address, address);
+		name = imp_fmt(imp, "lease-%s", l->address);
+	h = imp_host(imp, &imp->top, name, l->at);
+	imp_push(imp, &h->mac, l->mac);
+	imp_push(imp, &h->address, l->address);
+}
+
+static const char *
+hex(struct import *imp, const char *p, size_t len)
+{
+	char *s = imp_alloc(imp, 2 * len + 1);
+
+	for (size_t i = 0; i < len; i++)
+		(void)snprintf(s + 2 * i, 3, "%02x", (unsigned char)p[i]);
+	return s;
 }
 
 /* dhcpd.leases: a journal; of each address and host the last word counts. */
 
 struct entry {
 	struct entry	*next;
-	const char	*name, *mac, *address, *filename;
+	const char	*name, *mac, *address, *filename, *cid;
+	int64_t		 expiry;
 	struct imp_place at;
 	bool		 good, host;
 };
@@ -54,6 +68,45 @@ mac_of(struct import *imp, const struct isc_stmt *s)
 	return n == MAC_STRLEN - 1 ? imp_strn(imp, text, n) : NULL;
 }
 
+/* "4 2026/11/20 15:22:11" (UTC), "epoch 1795190400" or "never". */
+static int64_t
+time_of(const struct isc_stmt *s)
+{
+	char text[64] = "";
+	size_t n = 0;
+	struct tm tm = { 0 };
+
+	if (isc_is(s, 1, "never"))
+		return 0;
+	if (isc_is(s, 1, "epoch") && s->n > 2)
+		return strtoll(s->t[2].s, NULL, 10);
+	for (size_t i = 2; i < s->n && n < sizeof(text); i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s ", s->t[i].s);
+	for (size_t i = 0; text[i] != '\0'; i++)
+		if (strchr("0123456789", text[i]) == NULL)
+			text[i] = ' ';
+	if (sscanf(text, "%4d %2d %2d %2d %2d %2d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour,
+	    &tm.tm_min, &tm.tm_sec) != 6)
+		return 1;	/* long ago */
+	tm.tm_year -= 1900;
+	tm.tm_mon--;
+	return timegm(&tm);
+}
+
+static const char *
+uid_of(struct import *imp, const struct isc_stmt *s)
+{
+	char bytes[255];
+	size_t n = 0;
+
+	if (s->n == 2 && s->t[1].kind == ISC_STRING)
+		return s->t[1].len <= sizeof(bytes) ? hex(imp, s->t[1].s, s->t[1].len) : NULL;
+	for (size_t i = 1; i < s->n && n < sizeof(bytes); i++)
+		if (!isc_is(s, i, ":"))
+			bytes[n++] = (char)strtoul(s->t[i].s, NULL, 16);
+	return hex(imp, bytes, n);
+}
+
 static void
 entry_line(struct import *imp, struct entry *e, const struct isc_stmt *s)
 {
@@ -67,6 +120,10 @@ entry_line(struct import *imp, struct entry *e, const struct isc_stmt *s)
 		e->address = s->t[1].s;
 	else if (isc_is(s, 0, "supersede") && isc_is(s, 1, "server.filename") && s->n == 4)
 		e->filename = s->t[3].s;
+	else if (!e->host && isc_is(s, 0, "ends"))
+		e->expiry = time_of(s);
+	else if (!e->host && isc_is(s, 0, "uid"))
+		e->cid = uid_of(imp, s);
 	else if (isc_is(s, 0, "deleted"))
 		e->good = false;
 	else if (e->host && !isc_is(s, 0, "dynamic") && !isc_is(s, 0, "uid"))
@@ -110,6 +167,15 @@ entry(struct journal *j, const struct isc_stmt *head)
 }
 
 static void
+leased(struct import *imp, struct imp_leased l)
+{
+	struct imp_leased *p = imp_alloc(imp, sizeof(*p));
+
+	*p = l;
+	imp_lease(imp, p);
+}
+
+static void
 settle_entry(struct import *imp, const struct entry *e)
 {
 	struct imp_scope *h;
@@ -121,7 +187,8 @@ settle_entry(struct import *imp, const struct entry *e)
 		if (e->mac == NULL || ip4_parse(e->address, &a) < 0)
 			imp_left(imp, e->at, imp_fmt(imp, "lease %s", e->address), "is no Ethernet machine's");
 		else
-			imp_lease(imp, e->address, e->mac, e->name, e->at);
+			leased(imp, (struct imp_leased){ .address = e->address, .mac = e->mac,
+			    .name = e->name, .cid = e->cid, .expiry = e->expiry, .at = e->at });
 		return;
 	}
 	h = imp_host(imp, &imp->top, e->name, e->at);
@@ -159,6 +226,22 @@ imp_dhcpd_leases(struct import *imp, const char *file, const char *text, size_t 
 
 /* dnsmasq.leases: EXPIRY MAC ADDRESS NAME CLIENT-ID ---------------------------------- */
 
+/* 01:02 */
+static const char *
+pairs(struct import *imp, const char *s)
+{
+	char bytes[255];
+	size_t n = 0;
+
+	for (char *end; *s != '\0' && n < sizeof(bytes); s = *end == ':' ? end + 1 : end) {
+		bytes[n] = (char)strtoul(s, &end, 16);
+		if (end == s)
+			break;
+		n++;
+	}
+	return hex(imp, bytes, n);
+}
+
 void
 imp_dnsmasq_leases(struct import *imp, const char *file, const char *text, size_t len)
 {
@@ -178,6 +261,9 @@ imp_dnsmasq_leases(struct import *imp, const char *file, const char *text, size_
 		if (n < 4 || mac_parse(w[1], &m) < 0 || ip4_parse(w[2], &a) < 0)
 			imp_left(imp, l.at, w[0], "is no lease of an Ethernet machine");
 		else
-			imp_lease(imp, w[2], w[1], strcmp(w[3], "*") != 0 ? w[3] : NULL, l.at);
+			leased(imp, (struct imp_leased){ .address = imp_str(imp, w[2]),
+			    .mac = imp_str(imp, w[1]), .at = l.at, .expiry = strtoll(w[0], NULL, 10),
+			    .name = strcmp(w[3], "*") != 0 ? imp_str(imp, w[3]) : NULL,
+			    .cid = n > 4 && strcmp(w[4], "*") != 0 ? pairs(imp, w[4]) : NULL });
 	}
 }

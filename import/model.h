@@ -63,7 +63,7 @@ struct imp_scope {
 	struct imp_values range, allow, deny;	/* subnet, pool; range: "LINE LO-HI" until settled */
 	struct imp_values placed, placed_at;	/* settling: ranges, and their lines */
 	struct imp_values mac, address;		/* host */
-	const char	*client_id, *hostname, *mode;
+	const char	*client_id, *circuit, *remote, *hostname, *mode;
 	struct imp_alt	*alt;			/* class: one of these, within what is above it */
 	size_t		 n_alt;
 	struct imp_values crit[IMP_N_CRIT];	/* settled */
@@ -90,6 +90,14 @@ struct imp_def {		/* option definition */
 	const char	*alias;		/* settled: the standard's name of the code */
 	unsigned	 code;
 	bool		 written;	/* settled: provd must be told */
+	struct imp_place at;
+};
+
+struct imp_leased {		/* a lease that is still good */
+	struct imp_leased *next;
+	const char	*address, *mac, *name;	/* name: NULL */
+	const char	*cid;			/* hex; NULL */
+	int64_t		 expiry;		/* unix seconds; 0: never */
 	struct imp_place at;
 };
 
@@ -120,8 +128,8 @@ struct import {
 	size_t		 depth;		/* of includes */
 	bool		 leases_as_hosts, has_dhcp;
 	const char	*tftp_root;	/* names that TFTP clients say begin there */
+	struct imp_leased *lease, **lease_end;
 	size_t		 n_lease;
-	struct imp_place lease_at;
 	struct dhcp_opt_own own;	/* settled */
 	void		*raw[2];	/* what a throw would leak */
 };
@@ -179,9 +187,8 @@ void	 imp_inetd(struct import *, const char *file, const char *text, size_t len)
 void	 imp_rc(struct import *, const char *file, const char *text, size_t len);
 void	 imp_dnsmasq(struct import *, const char *file, const char *text, size_t len);
 void	 imp_dnsmasq_leases(struct import *, const char *file, const char *text, size_t len);
-/* One lease that is still good. */
-void	 imp_lease(struct import *, const char *address, const char *mac, const char *name,
-	    struct imp_place);
+/* One lease that is still good; of its own memory. */
+void	 imp_lease(struct import *, struct imp_leased *);
 
 /* settle.c: what is there is made to fit provd's rules; write.c: is written. */
 void	 imp_settle(struct import *);

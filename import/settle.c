@@ -245,31 +245,41 @@ settle_address(struct import *imp, struct imp_scope *h, struct imp_set *addrs)
 		h->address.n = 1;
 }
 
-/* A configuration of this provd may know machines by client identifier, or not yet. */
-static bool
-takes_client_id(void)
+/* 1:2:ab becomes 0x0102ab, and its host's own. */
+static void
+settle_id(struct import *imp, struct imp_scope *h, const char **id, struct imp_set *ids)
 {
-	for (size_t i = 0; i < cfg_host_schema.n_field; i++)
-		if (strcmp(cfg_host_schema.field[i].key, "client-id") == 0)
-			return true;
-	return false;
+	const struct imp_scope *other;
+	const char *v = "0x";
+	char *p;
+
+	if (*id == NULL)
+		return;
+	for (const char *s = *id; *s != '\0'; s = *p == ':' ? p + 1 : p) {
+		v = imp_fmt(imp, "%s%02lx", v, strtoul(s, &p, 16) & 255);
+		if (p == s)
+			break;
+	}
+	*id = v;
+	if ((other = imp_set_add(imp, ids, v, h)) == NULL)
+		return;
+	imp_left(imp, h->at, imp_fmt(imp, "host %s", h->name), "%s is %s's already", v, other->name);
+	*id = NULL;
 }
 
 static void
 settle_hosts(struct import *imp)
 {
-	struct imp_set macs = { 0 }, addrs = { 0 };
+	struct imp_set macs = { 0 }, addrs = { 0 }, ids[3] = { { 0 } };
 	size_t n = 0;
 
 	for (struct imp_scope *h = imp->host.first; h != NULL; h = h->next) {
 		inherit(imp, h);
 		settle_mac(imp, h, &macs);
-		if (h->client_id != NULL && !takes_client_id()) {
-			imp_left(imp, h->at, imp_fmt(imp, "host %s", h->name),
-			    "provd does not know machines by client identifier");
-			h->client_id = NULL;
-		}
-		if (h->mac.n == 0 && h->client_id == NULL)
+		settle_id(imp, h, &h->client_id, &ids[0]);
+		settle_id(imp, h, &h->circuit, &ids[1]);
+		settle_id(imp, h, &h->remote, &ids[2]);
+		if (h->mac.n == 0 && h->client_id == NULL && h->circuit == NULL && h->remote == NULL)
 			h->lost = "has nothing that provd could know it by";
 		else if (++n > 65536)
 			h->lost = "is one host too many";
@@ -451,6 +461,7 @@ imp_settle(struct import *imp)
 	if (imp->host.first == NULL && imp->top.mode != NULL && strcmp(imp->top.mode, "reservation") == 0)
 		imp_tell(imp, (struct imp_place){ 0 }, "hosts", "there are none, and others are not answered");
 	if (imp->n_lease > 0 && !imp->leases_as_hosts)
-		imp_left(imp, imp->lease_at, NULL, "%zu leases: provd gives a client the address it asks for "
-		    "while that is free; --hosts makes them hosts, which keep it for good", imp->n_lease);
+		imp_left(imp, imp->lease->at, NULL, "%zu leases: import --leases carries them over into a "
+		    "running provd; --hosts makes them hosts, which keep their address for good",
+		    imp->n_lease);
 }

@@ -209,6 +209,10 @@ hosts(struct out *o)
 		values(o, 4, "mac", &h->mac);
 		if (h->client_id != NULL)
 			line(o, 4, "client-id", h->client_id);
+		if (h->circuit != NULL)
+			line(o, 4, "circuit-id", h->circuit);
+		if (h->remote != NULL)
+			line(o, 4, "remote-id", h->remote);
 		values(o, 4, "address", &h->address);
 		if (h->hostname != NULL && strcmp(h->hostname, h->name) != 0)
 			line(o, 4, "hostname", h->hostname);

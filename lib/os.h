@@ -80,6 +80,21 @@ ssize_t	os_recv(int fd, void *buf, size_t cap, struct os_dgram *ret);
  * d->ifindex.  -EAGAIN when the socket is full. */
 int	os_send(int fd, const void *buf, size_t len, const struct os_dgram *d);
 
+/* A UDP socket for one peer alone: connected, bound to d->local.  The kernel
+ * keeps away what comes from elsewhere, and tells when the peer's port is closed
+ * (ECONNREFUSED). */
+int	os_udp_connect(const struct os_dgram *d, int *ret_fd);
+/* What its route lets through unfragmented, IP header included; 0: not known. */
+uint32_t os_path_mtu(int connected_fd);
+/* Datagrams of seg bytes, the last perhaps shorter, with as few calls as the
+ * system allows; d as for os_send(), or NULL: fd is connected.  A datagram alone
+ * costs what send(2) costs.  An error: the last ones have not left.
+ * segment: what os_udp_segments() said of some socket. */
+int	os_send_many(int fd, const void *buf, size_t len, size_t seg,
+	    const struct os_dgram *d, bool segment);
+/* Does the kernel cut one large datagram into many (Linux: UDP_SEGMENT)? */
+bool	os_udp_segments(int fd);
+
 /* A UDP datagram to a client that has an address but cannot answer ARP yet:
  * framed and sent on a packet socket (CAP_NET_RAW) or bpf(4).  os_raw_open
  * gives -EPERM or -EOPNOTSUPP where that is not possible: broadcast then. */
@@ -126,5 +141,7 @@ void	os_wakeup_close(const int fd[2]);
  * root.  Before any thread is started: capabilities are a thread's own. */
 int	os_drop(const char *user, bool read_all, const char **ret_why);
 unsigned os_ncpu(void);
+/* Much was freed: what the allocator holds of it goes back to the system. */
+void	os_memory_back(void);
 
 #endif /* LIB_OS_H */

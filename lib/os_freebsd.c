@@ -253,6 +253,21 @@ os_send(int fd, const void *buf, size_t len, const struct os_dgram *d)
 	return r;
 }
 
+bool
+os_udp_segments(int fd)
+{
+	(void)fd;
+	return false;
+}
+
+int
+os_send_many(int fd, const void *buf, size_t len, size_t seg,
+    const struct os_dgram *d, bool segment)
+{
+	(void)segment;
+	return os_send_each(fd, buf, len, seg, d);
+}
+
 /* Only for writing: the filter keeps the kernel from collecting packets. */
 static int
 bpf_setup(int fd, const char *ifname)
@@ -552,6 +567,12 @@ os_ncpu(void)
 	long n = sysconf(_SC_NPROCESSORS_ONLN);
 
 	return n > 0 ? (unsigned)n : 1;
+}
+
+void
+os_memory_back(void)
+{
+	/* Its malloc(3) does so by itself. */
 }
 
 #endif /* __FreeBSD__ */

@@ -34,5 +34,10 @@ void	os_set_tcp(int fd);
 /* Tell the address that was asked; keep to the interface. */
 int	os_set_udp(int fd, const struct os_udp_opt *);
 struct sockaddr_in os_sin(uint32_t addr, uint16_t port);
+/* os_send_many() without the kernel's help. */
+int	os_send_each(int fd, const void *buf, size_t len, size_t seg,
+	    const struct os_dgram *);
+/* Of the interface that has the address; 0: none. */
+uint32_t os_mtu_at(uint32_t addr);
 
 #endif /* LIB_OS_INT_H */

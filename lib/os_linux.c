@@ -15,9 +15,11 @@
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <malloc.h>
 #include <pwd.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -138,9 +140,14 @@ os_set_udp(int fd, const struct os_udp_opt *opt)
 	return 0;
 }
 
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT	103
+#endif
+
 union pktinfo_cmsg {
 	struct cmsghdr	head;		/* alignment */
-	char		buf[CMSG_SPACE(sizeof(struct in_pktinfo))];
+	char		buf[CMSG_SPACE(sizeof(struct in_pktinfo)) +
+			    CMSG_SPACE(sizeof(uint16_t))];
 };
 
 ssize_t
@@ -180,36 +187,91 @@ os_recv(int fd, void *buf, size_t cap, struct os_dgram *ret)
 	return n;
 }
 
-int
-os_send(int fd, const void *buf, size_t len, const struct os_dgram *d)
+static void
+put_cmsg(struct cmsghdr *c, int level, int type, const void *p, size_t len)
 {
-	struct sockaddr_in peer = os_sin(d->peer, d->peer_port);
+	c->cmsg_level = level;
+	c->cmsg_type = type;
+	c->cmsg_len = CMSG_LEN(len);
+	memcpy(CMSG_DATA(c), p, len);
+}
+
+/* d NULL: fd is connected; seg 0: it is one datagram. */
+static int
+send_msg(int fd, const void *buf, size_t len, const struct os_dgram *d, size_t seg)
+{
+	struct sockaddr_in peer;
 	struct iovec iov = { .iov_len = len };
 	union pktinfo_cmsg ctl;
-	struct msghdr m = {
-		.msg_name = &peer, .msg_namelen = sizeof(peer),
-		.msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = &ctl, .msg_controllen = sizeof(ctl),
-	};
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
 	struct in_pktinfo info = { 0 };
-	struct cmsghdr *c;
+	uint16_t size = (uint16_t)seg;
 	ssize_t n;
 
 	memcpy(&iov.iov_base, &buf, sizeof(buf));	/* sendmsg(2) only reads */
-	info.ipi_spec_dst.s_addr = htonl(d->local);
-	/* Elsewhere the routing table knows better. */
-	if (d->peer == INADDR_BROADCAST)
-		info.ipi_ifindex = (int)d->ifindex;
 	memset(&ctl, 0, sizeof(ctl));
-	c = CMSG_FIRSTHDR(&m);
-	c->cmsg_level = IPPROTO_IP;
-	c->cmsg_type = IP_PKTINFO;
-	c->cmsg_len = CMSG_LEN(sizeof(info));
-	memcpy(CMSG_DATA(c), &info, sizeof(info));
+	if (d != NULL) {
+		peer = os_sin(d->peer, d->peer_port);
+		m.msg_name = &peer;
+		m.msg_namelen = sizeof(peer);
+		info.ipi_spec_dst.s_addr = htonl(d->local);
+		/* Elsewhere the routing table knows better. */
+		if (d->peer == INADDR_BROADCAST)
+			info.ipi_ifindex = (int)d->ifindex;
+		put_cmsg(&ctl.head, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
+		m.msg_controllen = CMSG_SPACE(sizeof(info));
+	}
+	if (seg > 0) {
+		put_cmsg((struct cmsghdr *)(void *)(ctl.buf + m.msg_controllen),
+		    IPPROTO_UDP, UDP_SEGMENT, &size, sizeof(size));
+		m.msg_controllen += CMSG_SPACE(sizeof(size));
+	}
+	m.msg_control = m.msg_controllen > 0 ? &ctl : NULL;
 	do
 		n = sendmsg(fd, &m, MSG_NOSIGNAL);
 	while (n == -1 && errno == EINTR);
 	return n == -1 ? -errno : 0;
+}
+
+int
+os_send(int fd, const void *buf, size_t len, const struct os_dgram *d)
+{
+	return send_msg(fd, buf, len, d, 0);
+}
+
+/* A kernel that does not know it would take the option for none, and send one
+ * datagram of all. */
+bool
+os_udp_segments(int fd)
+{
+	int seg;
+	socklen_t len = sizeof(seg);
+
+	return getsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &seg, &len) == 0;
+}
+
+int
+os_send_many(int fd, const void *buf, size_t len, size_t seg,
+    const struct os_dgram *d, bool segment)
+{
+	int r;
+
+	if (len <= seg) {
+		if (d != NULL)
+			return os_send(fd, buf, len, d);
+		while (send(fd, buf, len, MSG_NOSIGNAL) == -1)
+			if (errno != EINTR)
+				return -errno;
+		return 0;
+	}
+	if (!segment || seg > UINT16_MAX)
+		return os_send_each(fd, buf, len, seg, d);
+	r = send_msg(fd, buf, len, d, seg);
+	/* Larger than the path's MTU, or a path that can't: IPsec, some old
+	 * drivers. */
+	if (r == -EINVAL || r == -EIO || r == -EMSGSIZE || r == -EOPNOTSUPP)
+		return os_send_each(fd, buf, len, seg, d);
+	return r;
 }
 
 int
@@ -524,6 +586,14 @@ os_ncpu(void)
 	if (sched_getaffinity(0, sizeof(set), &set) == 0)
 		n = CPU_COUNT(&set);
 	return n > 0 ? (unsigned)n : 1;
+}
+
+void
+os_memory_back(void)
+{
+#ifdef __GLIBC__
+	(void)malloc_trim(0);
+#endif
 }
 
 #endif /* __linux__ */

@@ -8,30 +8,64 @@
 
 #include "pool.h"
 
+#define QUEUES	16u		/* lanes that share one are as one */
+
+struct queue {
+	struct pool_job	 *head, **tail;
+	size_t		  n;
+	unsigned	  running;
+};
+
 struct pool {
 	pthread_mutex_t	  lock;		/* guards all down to stopping */
 	pthread_cond_t	  work;
-	struct pool_job	 *head, **tail;
-	size_t		  n, limit;
+	struct queue	  queue[QUEUES];
+	unsigned	  turn;		/* where to look next */
 	bool		  stopping;
+	size_t		  limit;	/* of a queue */
+	unsigned	  each;		/* running at a time, of a queue */
 	unsigned	  n_thread;
 	pthread_t	  thread[];
 };
 
-/* The next job, or NULL when the pool stops and nothing is left. */
+static struct queue *
+queue_of(struct pool *p, const struct pool_job *job)
+{
+	return &p->queue[job->lane % QUEUES];
+}
+
+/* One that waits and may run, or NULL. */
 static struct pool_job *
-take(struct pool *p)
+next_job(struct pool *p)
+{
+	for (unsigned i = 0; i < QUEUES; i++) {
+		struct queue *q = &p->queue[(p->turn + i) % QUEUES];
+		struct pool_job *job = q->head;
+
+		if (job == NULL || q->running >= p->each)
+			continue;
+		if ((q->head = job->next) == NULL)
+			q->tail = &q->head;
+		q->n--;
+		q->running++;
+		p->turn = (p->turn + i + 1) % QUEUES;
+		return job;
+	}
+	return NULL;
+}
+
+/* The next job, after one of `done` (NULL: the first); NULL when the pool stops
+ * and what is left is others' to take. */
+static struct pool_job *
+take(struct pool *p, struct queue *done)
 {
 	struct pool_job *job;
 
 	(void)pthread_mutex_lock(&p->lock);
-	while (p->head == NULL && !p->stopping)
+	if (done != NULL)
+		done->running--;
+	while ((job = next_job(p)) == NULL && !p->stopping)
 		(void)pthread_cond_wait(&p->work, &p->lock);
-	if ((job = p->head) != NULL) {
-		if ((p->head = job->next) == NULL)
-			p->tail = &p->head;
-		p->n--;
-	}
 	(void)pthread_mutex_unlock(&p->lock);
 	return job;
 }
@@ -40,10 +74,12 @@ static void *
 pool_thread(void *arg)
 {
 	struct pool *p = arg;
+	struct queue *q = NULL;
 	struct pool_job *job;
 	int r;
 
-	while ((job = take(p)) != NULL) {
+	while ((job = take(p, q)) != NULL) {
+		q = queue_of(p, job);
 		job->run(job);
 		r = mbox_post_always(job->reply, &job->msg);
 		assert(r == 0);		/* the mailbox outlives the pool */
@@ -86,16 +122,19 @@ start(struct pool *p, unsigned nthreads)
 }
 
 int
-pool_new(unsigned nthreads, size_t limit, struct pool **ret)
+pool_new(unsigned each, size_t limit, struct pool **ret)
 {
+	unsigned nthreads = each * POOL_LANES;
 	struct pool *p;
 	int r;
 
-	assert(nthreads > 0);
+	assert(each > 0);
 	if ((p = calloc(1, sizeof(*p) + nthreads * sizeof(p->thread[0]))) == NULL)
 		return -ENOMEM;
-	p->tail = &p->head;
+	for (unsigned i = 0; i < QUEUES; i++)
+		p->queue[i].tail = &p->queue[i].head;
 	p->limit = limit;
+	p->each = each;
 	if ((r = -pthread_mutex_init(&p->lock, NULL)) < 0) {
 		free(p);
 		return r;
@@ -116,22 +155,35 @@ pool_new(unsigned nthreads, size_t limit, struct pool **ret)
 int
 pool_submit(struct pool *p, struct pool_job *job)
 {
+	struct queue *q = queue_of(p, job);
 	int r = 0;
 
 	(void)pthread_mutex_lock(&p->lock);
 	if (p->stopping) {
 		r = -ESHUTDOWN;
-	} else if (p->n >= p->limit) {
+	} else if (q->n >= p->limit) {
 		r = -ENOBUFS;
 	} else {
 		job->next = NULL;
-		*p->tail = job;
-		p->tail = &job->next;
-		p->n++;
+		*q->tail = job;
+		q->tail = &job->next;
+		q->n++;
 		(void)pthread_cond_signal(&p->work);
 	}
 	(void)pthread_mutex_unlock(&p->lock);
 	return r;
+}
+
+size_t
+pool_waiting(struct pool *p)
+{
+	size_t n = 0;
+
+	(void)pthread_mutex_lock(&p->lock);
+	for (unsigned i = 0; i < QUEUES; i++)
+		n += p->queue[i].n;
+	(void)pthread_mutex_unlock(&p->lock);
+	return n;
 }
 
 void

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define WRITER_MAX	((size_t)8 << 20)
+#define WRITER_MAX	((size_t)64 << 20)
 
 struct writer;
 

@@ -16,8 +16,8 @@
 #include "yaml.h"
 
 #define DEPTH_MAX	16
-#define NODES_MAX	100000
-#define FILE_MAX	((size_t)4 << 20)
+#define NODES_MAX	2000000
+#define FILE_MAX	((size_t)64 << 20)
 
 struct build {
 	const char		*name;
@@ -287,7 +287,7 @@ yaml_load_mem(const char *name, const char *text, size_t len,
 
 	if (len > FILE_MAX) {
 		(void)snprintf(err->text, sizeof(err->text),
-		    "%s: larger than 4 MiB", name);
+		    "%s: larger than 64 MiB", name);
 		return -EFBIG;
 	}
 	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {

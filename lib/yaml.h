@@ -2,8 +2,8 @@
  *
  * Only schema.c and this module's tests look inside; yaml.c alone includes
  * <yaml.h> of libyaml.  Refused: aliases and anchors, tags, several documents,
- * duplicate keys, depth over 16, more than 100,000 nodes, files over 4 MiB,
- * anything that is not UTF-8.
+ * duplicate keys, depth over 16, more than 2,000,000 nodes, files over 64 MiB
+ * (65,536 hosts have some 1,000,000), anything that is not UTF-8.
  * Ownership: yaml_tree_free() frees the whole tree (libyaml has a yaml_free).
  * Errors: negative errno with err filled: "file:line:col: text".
  * Layer: lib.

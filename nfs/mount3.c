@@ -62,6 +62,8 @@ find_mount(struct rpc_ctx *c, const struct xtext *t,
 	r = copy_path(t, path);
 	if (r == 0)
 		r = snapshot_mount(c->snap, c->peer, path, c->flags, &node, &inst);
+	if (r == -EAGAIN)
+		c->lane = view_lane(node.view);
 	if (r == 0 && node.attr.type != TREE_DIR)
 		r = -ENOTDIR;
 	if (r == 0)

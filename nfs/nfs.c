@@ -148,16 +148,22 @@ nfs_free(struct nfs *n)
 	rpc_srv_unref(s);
 }
 
-/* A quarter of the descriptors, for all threads together. */
 static unsigned
-files_max(const struct config *cfg)
+n_threads(const struct config *cfg)
 {
-	rlim_t n = cfg->top.threads != 0 ? cfg->top.threads : os_ncpu();
+	return cfg->top.threads != 0 ? cfg->top.threads : os_ncpu();
+}
+
+/* A part of the descriptors, for all threads together. */
+static unsigned
+some_files(const struct config *cfg, unsigned part, unsigned max)
+{
+	rlim_t n = n_threads(cfg);
 	struct rlimit rl;
 
-	if (getrlimit(RLIMIT_NOFILE, &rl) == 0 && rl.rlim_cur / 4 / n < RPC_FILES)
-		return (unsigned)(rl.rlim_cur / 4 / n);
-	return RPC_FILES;
+	if (getrlimit(RLIMIT_NOFILE, &rl) == 0 && rl.rlim_cur / part / n < max)
+		return (unsigned)(rl.rlim_cur / part / n);
+	return max;
 }
 
 static struct rpc_srv *
@@ -167,7 +173,7 @@ srv_new(const struct config *cfg)
 
 	if (s == NULL)
 		return NULL;
-	s->in = malloc(RPC_IN);
+	s->in = malloc(RPC_BATCH * RPC_IN);	/* most of it is never touched */
 	s->out = malloc(RPC_OUT);
 	s->max_conns = cfg->top.nfs.max_clients;
 	s->nfs_env.version = nfs_versions;
@@ -183,7 +189,9 @@ srv_new(const struct config *cfg)
 		};
 	}
 	if (s->in == NULL || s->out == NULL ||
-	    files_new(files_max(cfg), &s->files) < 0) {
+	    files_new(some_files(cfg, 4, RPC_FILES), &s->files) < 0 ||
+	    warm_new(RPC_WARM / n_threads(cfg), some_files(cfg, 8, WARM_DIRS),
+	    &s->warm) < 0) {
 		s->stopping = true;
 		rpc_srv_unref(s);
 		return NULL;

@@ -178,7 +178,7 @@ nfs2_statfs(struct rpc_ctx *c, const void *args, void *ret)
 
 	r = nfs_node(c, &a->fh, &node);
 	if (r == 0)
-		r = view_fsstat(node.view, &st);
+		r = view_fsstat(node.view, c->flags, &st);
 	if (r == 0) {
 		nfs_tell_root(c, &node);
 		count_blocks(&st, res);

@@ -41,7 +41,7 @@ const struct rpc_version nfs3_version = {
 };
 
 int
-nfs3_post_op(const struct rpc_ctx *c, const struct handle *fh, struct post_op *p)
+nfs3_post_op(struct rpc_ctx *c, const struct handle *fh, struct post_op *p)
 {
 	struct node node;
 	int r;

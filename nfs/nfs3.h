@@ -167,7 +167,7 @@ int	nfs3_commit(struct rpc_ctx *, const void *, void *);
 /* What they share (nfs3.c) -------------------------------------------------- */
 
 /* The attributes of an object alone: absent on any failure. */
-int	nfs3_post_op(const struct rpc_ctx *, const struct handle *, struct post_op *);
+int	nfs3_post_op(struct rpc_ctx *, const struct handle *, struct post_op *);
 void	nfs3_know(struct post_op *, const struct node *);
 void	nfs3_wcc(struct wcc *, const struct node *);	/* nothing changed */
 

@@ -56,7 +56,7 @@ nfs3_fsstat(struct rpc_ctx *c, const void *args, void *ret)
 	r = nfs_node(c, &a->fh, &node);
 	if (r == 0) {
 		nfs3_know(&res->obj, &node);
-		r = view_fsstat(node.view, &res->st);
+		r = view_fsstat(node.view, c->flags, &res->st);
 	}
 	return nfs_end(c, r, &res->status);
 }

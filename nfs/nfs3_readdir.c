@@ -79,8 +79,8 @@ read_entries(struct rpc_ctx *c, const struct readdir_args *a, bool plus,
 		return NFS3ERR_TOOSMALL;
 	f.names_max = plus && a->dircount > 0 ? a->dircount : UINT32_MAX;
 	xdr_writer(&f.x, c->res + ENTRIES_AT, max - OVERHEAD);
-	r = view_readdir(&c->cred, dir, a->cookie, plus, c->flags, add_entry,
-	    &f, &res->eof);
+	r = warm_readdir(plus ? c->warm : NULL, &c->cred, dir, a->cookie, plus,
+	    c->flags, add_entry, &f, &res->eof);
 	if (r == -EINVAL)
 		return NFS3ERR_BAD_COOKIE;
 	if (r < 0)

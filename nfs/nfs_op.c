@@ -6,7 +6,7 @@
 #include <string.h>
 
 int
-nfs_node(const struct rpc_ctx *c, const struct handle *fh, struct node *ret)
+nfs_node(struct rpc_ctx *c, const struct handle *fh, struct node *ret)
 {
 	const struct view *view;
 	uint32_t tree, inst;
@@ -20,7 +20,8 @@ nfs_node(const struct rpc_ctx *c, const struct handle *fh, struct node *ret)
 		return -ESTALE;
 	if (view->inst == 0 && !snapshot_may_see(c->snap, view, c->peer))
 		return -EACCES;
-	return handle_node(view, fh->b, fh->len, c->flags, ret);
+	c->lane = view_lane(view);
+	return warm_handle_node(c->warm, view, fh->b, fh->len, c->flags, ret);
 }
 
 /* Over UDP silence makes every client ask again, a boot loader too, which
@@ -84,8 +85,8 @@ nfs_lookup(struct rpc_ctx *c, const struct node *dir, const struct xtext *name,
 {
 	int r;
 
-	r = view_lookup(&c->cred, dir, (const char *)name->p, name->len,
-	    c->flags, ret);
+	r = warm_lookup(c->warm, &c->cred, dir, (const char *)name->p,
+	    name->len, c->flags, ret);
 	return r == 0 && ret->src == NODE_REPORT ? lookup_report(c, ret) : r;
 }
 

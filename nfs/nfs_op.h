@@ -12,7 +12,7 @@
 #ifndef NFS_NFS_OP_H
 #define NFS_NFS_OP_H
 
-#include "../tree/handle.h"
+#include "../tree/warm.h"
 #include "nfs_err.h"
 #include "rpc_dispatch.h"
 
@@ -40,7 +40,7 @@ struct getattr_res { uint32_t status; struct tree_attr attr; };
 /* nfs_op.c ------------------------------------------------------------------ */
 
 /* The object that a handle names, if this caller may see its view. */
-int	nfs_node(const struct rpc_ctx *, const struct handle *, struct node *ret);
+int	nfs_node(struct rpc_ctx *, const struct handle *, struct node *ret);
 /* How to go on: an enum rpc_result; with RPC_DONE *ret_status is to be sent. */
 int	nfs_end(const struct rpc_ctx *, int r, uint32_t *ret_status);
 /* A name in dir; a report's waits for its commit. */

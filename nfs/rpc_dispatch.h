@@ -36,6 +36,7 @@ enum rpc_result { RPC_DONE, RPC_AGAIN, RPC_PROMISE, RPC_SILENT /* run() only */ 
 
 struct mount_list;
 struct rpc_version;
+struct warm;
 
 /* What a socket serves.  Constant while the server runs. */
 struct rpc_env {
@@ -53,6 +54,7 @@ struct rpc_ctx {
 	bool			 tcp;
 	unsigned		 flags;		/* TREE_NOWAIT or 0 */
 	struct files		*files;		/* open files, or NULL */
+	struct warm		*warm;		/* the thread's own, or NULL */
 	bool			 may_seg;	/* the reply may end with seg */
 	bool			 busy, settled;
 
@@ -62,6 +64,7 @@ struct rpc_ctx {
 	bool			 has_event;
 	struct file_seg		 seg;		/* file set: these bytes end the
 						 * reply, padded to whole words */
+	unsigned		 lane;		/* of the disk thread that can wait */
 
 	/* For run(): the caller's identity; where the encoded results will
 	 * stand in the reply, so that bulk bytes can be put in their place. */

@@ -69,6 +69,7 @@ rpc_srv_unref(struct rpc_srv *s)
 		return;
 	mount_list_unref(s->nfs_env.mounts);
 	files_free(s->files);
+	warm_free(s->warm);
 	free(s->in);
 	free(s->out);
 	free(s);
@@ -93,6 +94,7 @@ task_new(const struct rpc_from *from, struct rpc_ctx *c, const void *req,
 		return NULL;
 	}
 	t->ctx = *c;
+	t->ctx.warm = NULL;		/* not for a disk thread */
 	c->promise.data = NULL;
 	t->from = *from;
 	t->snap = snapshot_ref(s->w->snap);
@@ -116,7 +118,7 @@ task_end(struct rpc_task *t)
 {
 	struct rpc_srv *s = t->from.srv;
 
-	s->tasks--;
+	count_set(&s->w->count, COUNT_nfs_waiting, --s->tasks);
 	if (t->from.conn != NULL)
 		rpc_tcp_task_ends(t);
 	task_free(t);
@@ -137,9 +139,10 @@ task_dispatch(struct rpc_task *t)
 
 /* What can be said at once to a call that would have to wait but can't. */
 static void
-dispatch_busy(struct rpc_ctx *c, int r, const void *req, size_t len, void *rep,
-    size_t cap, size_t *rep_len)
+dispatch_busy(struct rpc_srv *s, struct rpc_ctx *c, int r, const void *req,
+    size_t len, void *rep, size_t cap, size_t *rep_len)
 {
+	count_add(&s->w->count, COUNT_nfs_busy, 1);
 	*rep_len = 0;
 	if (!c->tcp)
 		return;
@@ -169,7 +172,7 @@ task_next(struct rpc_task *t, int r)
 	if (r != RPC_DONE && task_go(t, r) == 0)
 		return;
 	if (r != RPC_DONE)
-		dispatch_busy(&t->ctx, r, t->req, t->req_len,
+		dispatch_busy(t->from.srv, &t->ctx, r, t->req, t->req_len,
 		    t->buf + REC_MARK, RPC_REPLY_MAX, &t->rep_len);
 	tell(&t->from, &t->ctx);
 	if (t->from.conn == NULL && t->rep_len > 0)
@@ -219,6 +222,7 @@ task_go(struct rpc_task *t, int r)
 	t->job.run = run_job;
 	t->job.reply = w->mbox;
 	t->job.msg.run = job_done;
+	t->job.lane = t->ctx.lane;
 	return pool_submit(w->pool, &t->job);
 }
 
@@ -235,11 +239,13 @@ rpc_serve(const struct rpc_from *from, const void *req, size_t len, void *rep,
 		.tcp = from->conn != NULL,
 		.flags = TREE_NOWAIT,
 		.files = s->files,
+		.warm = s->warm,
 		.may_seg = seg != NULL && s->segs < RPC_SEGS,
 	};
 	struct rpc_task *t;
 	int r;
 
+	count_add(&s->w->count, COUNT_nfs_calls, 1);
 	r = rpc_dispatch(&c, req, len, rep, cap, rep_len);
 	watch_files(s);
 	if (r == RPC_DONE) {
@@ -250,14 +256,14 @@ rpc_serve(const struct rpc_from *from, const void *req, size_t len, void *rep,
 	}
 	t = task_new(from, &c, req, len);
 	if (t != NULL && task_go(t, r) == 0) {
-		s->tasks++;
+		count_set(&s->w->count, COUNT_nfs_waiting, ++s->tasks);
 		if (from->conn != NULL)
 			rpc_tcp_task_begins(from->conn);
 		return false;
 	}
 	if (t != NULL)
 		task_free(t);
-	dispatch_busy(&c, r, req, len, rep, cap, rep_len);
+	dispatch_busy(s, &c, r, req, len, rep, cap, rep_len);
 	if (seg != NULL) {
 		*seg = c.seg;
 		c.seg.file = NULL;

@@ -18,18 +18,21 @@
 
 #include "../fleet/service.h"
 #include "../lib/os.h"
+#include "../tree/warm.h"
 #include "nfs_note.h"
 #include "rpc_dispatch.h"
 #include "rpc_out.h"
 #include "rpc_record.h"
 
 #define RPC_IN		65536u		/* read at once; a datagram fits */
+#define RPC_BATCH	16u		/* datagrams taken before the first is answered */
 #define RPC_OUT		(REC_MARK + RPC_REPLY_MAX + (32u << 10))
 #define RPC_REPLY_MAX_UDP 65504u	/* a datagram, in whole words */
 #define RPC_TASKS	512u		/* per worker */
 #define RPC_CONN_TASKS	16u		/* per connection */
 #define RPC_SEGS	256u		/* pieces of files that wait, per worker */
-#define RPC_FILES	128u		/* open between reads, per worker */
+#define RPC_FILES	1024u		/* open between reads, per worker */
+#define RPC_WARM	65536u		/* paths remembered, all workers together */
 #define RPC_HELD_MAX	((size_t)64 << 20)	/* memory of all connections of a worker */
 
 struct rpc_conn;
@@ -59,6 +62,7 @@ struct rpc_srv {
 	size_t			 held;
 	unsigned		 segs;
 	struct files		*files;
+	struct warm		*warm;		/* what was found lately */
 	struct event		*sweep;		/* set while files are open */
 	bool			 sweeping;
 	int64_t			 logged_ms;

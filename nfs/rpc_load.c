@@ -36,7 +36,7 @@ load_done(struct mbox_msg *m)
 	struct load *l = (struct load *)(void *)m;
 	struct rpc_srv *s = l->srv;
 
-	s->tasks--;
+	count_set(&s->w->count, COUNT_nfs_waiting, --s->tasks);
 	rpc_tcp_loaded(l->conn, l->result, &l->buf);
 	load_free(l);
 	if (s->stopping)
@@ -58,11 +58,12 @@ rpc_load(struct rpc_srv *s, struct rpc_conn *c, const struct file_seg *seg)
 	l->job.run = run_load;
 	l->job.reply = s->w->mbox;
 	l->job.msg.run = load_done;
+	l->job.lane = file_lane(seg->file);
 	if ((l->buf = malloc(seg->len)) == NULL ||
 	    (r = pool_submit(s->w->pool, &l->job)) < 0) {
 		load_free(l);
 		return r;
 	}
-	s->tasks++;
+	count_set(&s->w->count, COUNT_nfs_waiting, ++s->tasks);
 	return 0;
 }

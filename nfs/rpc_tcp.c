@@ -61,6 +61,7 @@ conn_account(struct rpc_conn *c)
 		held += rec_held(&c->rec) + c->stash_len + c->out.held;
 	s->held += held;
 	s->held -= c->held;
+	count_set(&s->w->count, COUNT_nfs_held, s->held);
 	c->held = held;
 	s->segs += c->out.segs;
 	s->segs -= c->segs;
@@ -89,7 +90,7 @@ conn_close(struct rpc_conn *c)
 	if (c->waiting)
 		TAILQ_REMOVE(&s->waiting, c, wait);
 	c->waiting = false;
-	s->n_conns--;
+	count_set(&s->w->count, COUNT_nfs_open, --s->n_conns);
 	conn_unref(c);
 }
 
@@ -120,6 +121,7 @@ evict(struct rpc_srv *s, const struct rpc_conn *not_this, bool holding)
 		log_ev(LOG_NOTICE, "nfs.close",
 		    KV_S("why", holding ? "memory" : "connections"),
 		    KV_N("connections", s->n_conns), KV_N("held", s->held));
+	count_add(&s->w->count, COUNT_nfs_closed, 1);
 	conn_close(c);
 }
 
@@ -140,6 +142,7 @@ send_scratch(struct rpc_conn *c, size_t len, const struct file_seg *seg)
 {
 	int r = out_bytes(&c->out, c->from.srv->out, len, seg->file != NULL);
 
+	count_add(&c->from.srv->w->count, COUNT_nfs_bytes, len + seg->len);
 	if (seg->file == NULL)
 		return r;
 	if (r == 0)
@@ -266,6 +269,7 @@ conn_kick(struct rpc_conn *c)
 	if (c->stash != NULL && ready(c)) {
 		p = c->stash + c->stash_off;
 		n = c->stash_len - c->stash_off;
+		warm_poll(c->from.srv->warm);
 		r = conn_work(c, &p, &n);
 		c->stash_off = c->stash_len - n;
 		if (n == 0) {
@@ -299,6 +303,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	left = (size_t)n;
+	warm_poll(s->warm);
 	r = conn_work(c, &p, &left);
 	if (r == 0)
 		r = stash(c, p, left);
@@ -339,6 +344,7 @@ send_reply(struct rpc_conn *c, struct rpc_task *t)
 
 	if (t->rep_len == 0)
 		return 0;
+	count_add(&c->from.srv->w->count, COUNT_nfs_bytes, t->rep_len + seg.len);
 	rec_mark(t->buf, t->rep_len + xdr_padded(seg.len));
 	r = out_memory(&c->out, &t->buf, REC_MARK + t->rep_len,
 	    REC_MARK + RPC_REPLY_MAX, seg.file != NULL);
@@ -445,7 +451,8 @@ conn_new(struct rpc_sock *sock, int fd, const struct sockaddr_in *peer)
 	c->from.dgram.peer_port = ntohs(peer->sin_port);
 	c->from.dgram.local = local_addr(fd);
 	TAILQ_INSERT_TAIL(&s->conns, c, link);
-	s->n_conns++;
+	count_set(&s->w->count, COUNT_nfs_open, ++s->n_conns);
+	count_add(&s->w->count, COUNT_nfs_accepted, 1);
 	set_options(fd);
 	c->rd = event_new(s->w->base, fd, EV_READ | EV_PERSIST, on_readable, c);
 	c->wr = event_new(s->w->base, fd, EV_WRITE | EV_PERSIST, on_writable, c);

@@ -5,35 +5,54 @@
 
 #include "rpc_io.h"
 
-#define BATCH	64	/* datagrams in one turn of the loop */
+#define TURNS	4	/* batches in one turn of the loop */
 
 /* A socket that is full loses the reply, as the network might: the client
  * asks again. */
 void
 rpc_udp_reply(const struct rpc_from *from, const void *rep, size_t len)
 {
+	count_add(&from->srv->w->count, COUNT_nfs_bytes, len);
 	(void)os_send(from->sock->fd, rep, len, &from->dgram);
 }
 
+static void
+serve(struct rpc_srv *s, const struct rpc_from *from, const void *call, size_t len)
+{
+	size_t rep_len;
+
+	if (rpc_serve(from, call, len, s->out, RPC_REPLY_MAX_UDP, &rep_len, NULL) &&
+	    rep_len > 0)
+		rpc_udp_reply(from, s->out, rep_len);
+}
+
+/* All that came, up to a batch, so that changes of the trees are asked for once. */
 static void
 on_datagram(evutil_socket_t fd, short what, void *arg)
 {
 	struct rpc_sock *sock = arg;
 	struct rpc_srv *s = sock->srv;
-	struct rpc_from from = { .srv = s, .env = sock->env, .sock = sock };
-	size_t rep_len;
-	ssize_t n;
+	struct rpc_from from[RPC_BATCH];
+	size_t len[RPC_BATCH];
+	unsigned n;
+	ssize_t r;
 
 	(void)what;
-	for (int i = 0; i < BATCH; i++) {
-		n = os_recv(fd, s->in, RPC_IN, &from.dgram);
-		if (n == -EAGAIN)
-			return;
-		if (n <= 0)
-			continue;	/* too long, or an old ICMP error */
-		if (rpc_serve(&from, s->in, (size_t)n, s->out, RPC_REPLY_MAX_UDP,
-		    &rep_len, NULL) && rep_len > 0)
-			rpc_udp_reply(&from, s->out, rep_len);
+	for (int i = 0; i < TURNS; i++) {
+		n = 0;
+		r = 0;
+		for (unsigned k = 0; k < RPC_BATCH && r != -EAGAIN; k++) {
+			from[n] = (struct rpc_from){ .srv = s, .env = sock->env,
+			    .sock = sock };
+			r = os_recv(fd, s->in + n * RPC_IN, RPC_IN, &from[n].dgram);
+			if (r > 0)	/* else too long, or an old ICMP error */
+				len[n++] = (size_t)r;
+		}
+		warm_poll(s->warm);
+		for (unsigned k = 0; k < n; k++)
+			serve(s, &from[k], s->in + k * RPC_IN, len[k]);
+		if (r == -EAGAIN)
+			break;
 	}
 }
 

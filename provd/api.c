@@ -20,6 +20,7 @@
 
 #define BODY_MAX	65536
 #define ACCEPT_RETRY_S	1
+#define IDLE_S		20
 #define WATCHERS_MAX	64u
 #define WATCH_HELD	(64u << 10)	/* that a watcher did not read yet */
 
@@ -75,8 +76,8 @@ api_listen(const char *path, const char *user, int *ret_fd)
 
 /* The client went away.  libevent takes a request that was not answered yet
  * from its connection and leaves it to us; at the end of all it frees both. */
-static void
-req_gone(struct evhttp_request *req)
+void
+api_req_gone(struct evhttp_request *req)
 {
 	if (evhttp_request_get_connection(req) == NULL)
 		evhttp_request_free(req);
@@ -88,12 +89,12 @@ call_gone(struct evhttp_connection *conn, void *arg)
 	struct api_call *c = arg;
 
 	(void)conn;
-	req_gone(c->req);
+	api_req_gone(c->req);
 	c->req = NULL;
 }
 
-static void
-call_end(struct api_call *c)
+void
+api_call_end(struct api_call *c)
 {
 	if (c->req != NULL)
 		evhttp_connection_set_closecb(
@@ -119,7 +120,7 @@ api_reply(struct api_call *c, int code, json_t *body)
 	} else if (c->req != NULL)
 		evhttp_send_error(c->req, 500, NULL);
 	free(text);
-	call_end(c);
+	api_call_end(c);
 }
 
 void
@@ -131,7 +132,7 @@ api_bytes(struct api_call *c, const char *type, const void *data, size_t len)
 		evbuffer_add(evhttp_request_get_output_buffer(c->req), data, len);
 		evhttp_send_reply(c->req, 200, "OK", NULL);
 	}
-	call_end(c);
+	api_call_end(c);
 }
 
 void
@@ -172,7 +173,7 @@ watcher_gone(struct evhttp_connection *conn, void *arg)
 		;
 	*p = w->next;
 	w->api->n_watchers--;
-	req_gone(w->req);
+	api_req_gone(w->req);
 	free(w);
 }
 
@@ -229,7 +230,7 @@ watch_start(struct api_call *c)
 		api_error(c, 503, "too many watchers");
 		return;
 	}
-	call_end(c);
+	api_call_end(c);
 	w->api = api;
 	w->req = req;
 	w->next = api->watchers;
@@ -255,6 +256,7 @@ static const struct route {
 	{ "/v1/hosts/", "/plan", EVHTTP_REQ_GET, api_plan },
 	{ "/v1/hosts/", "/file", EVHTTP_REQ_GET, api_file },
 	{ "/v1/leases", NULL, EVHTTP_REQ_GET, api_leases },
+	{ "/v1/leases", NULL, EVHTTP_REQ_POST, api_carry },
 	{ "/v1/trees", NULL, EVHTTP_REQ_GET, api_trees },
 	{ "/v1/status", NULL, EVHTTP_REQ_GET, api_status },
 	{ "/v1/explain", NULL, EVHTTP_REQ_GET, api_explain_mac },
@@ -281,6 +283,18 @@ route_fits(const struct route *r, const char *path, char **ret_host)
 	return *ret_host != NULL;
 }
 
+/* One call a connection.  Who does not ask, or does not take his answer, is let
+ * go after a while (api_start()); who waits for it, or watches, is not. */
+static void
+asked(struct evhttp_request *req)
+{
+	const struct timeval tv = { .tv_sec = IDLE_S };
+
+	evhttp_add_header(evhttp_request_get_output_headers(req), "Connection", "close");
+	(void)bufferevent_set_timeouts(evhttp_connection_get_bufferevent(
+	    evhttp_request_get_connection(req)), NULL, &tv);
+}
+
 static void
 on_request(struct evhttp_request *req, void *arg)
 {
@@ -301,6 +315,7 @@ on_request(struct evhttp_request *req, void *arg)
 	c->req = req;
 	evhttp_connection_set_closecb(evhttp_request_get_connection(req),
 	    call_gone, c);
+	asked(req);
 	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
 		char *host;
 
@@ -363,6 +378,7 @@ api_start(struct daemon *d, int fd, struct api **ret)
 		return -ENOMEM;
 	}
 	evconnlistener_set_error_cb(l, accept_failed);
+	evhttp_set_timeout(api->http, IDLE_S);
 	evhttp_set_max_body_size(api->http, BODY_MAX);
 	evhttp_set_max_headers_size(api->http, 16384);
 	evhttp_set_allowed_methods(api->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST);

@@ -10,6 +10,7 @@
 #include "../lib/clock.h"
 #include "api_int.h"
 #include "arm.h"
+#include "reload.h"
 
 static json_t *
 str(const char *s)
@@ -66,26 +67,26 @@ api_host_json(struct fleet *f, const struct fleet_host *h)
 	return o;
 }
 
-struct host_list { struct fleet *f; json_t *list; };
-
 static void
 add_host(void *arg, struct fleet_host *h)
 {
-	struct host_list *l = arg;
-
 	if (h->cfg != NULL || h->rec.state != HS_NEW)
-		json_array_append_new(l->list, api_host_json(l->f, h));
+		api_keys_add(arg, (uintptr_t)h);	/* there until provd ends */
+}
+
+static json_t *
+host_item(struct daemon *d, uintptr_t key)
+{
+	return api_host_json(d->fleet, (const struct fleet_host *)key);
 }
 
 void
 api_hosts(struct api_call *c)
 {
-	struct host_list l = { c->d->fleet, json_array() };
-	json_t *o = json_object();
+	struct api_keys keys = { 0 };
 
-	fleet_each_host(c->d->fleet, add_host, &l);
-	json_object_set_new(o, "hosts", l.list);
-	api_reply(c, 200, o);
+	fleet_each_host(c->d->fleet, add_host, &keys);
+	api_list(c, "hosts", &keys, host_item);
 }
 
 static struct fleet_host *
@@ -311,13 +312,21 @@ api_file(struct api_call *c)
 static void
 add_lease(void *arg, const struct lease *l)
 {
+	if (l->state != LEASE_FREE)
+		api_keys_add(arg, l->addr);
+}
+
+static json_t *
+lease_item(struct daemon *d, uintptr_t addr)
+{
 	static const char *const state[] = { "free", "offered", "bound",
 	    "released", "declined" };
+	const struct lease *l = lease_by_addr(fleet_leases(d->fleet), (uint32_t)addr);
 	char buf[MAC_STRLEN];
 	json_t *o;
 
-	if (l->state == LEASE_FREE)
-		return;
+	if (l == NULL || l->state == LEASE_FREE)
+		return NULL;
 	o = json_object();
 	json_object_set_new(o, "address", addr_json(l->addr));
 	json_object_set_new(o, "mac", str(mac_str(l->mac, buf)));
@@ -326,17 +335,26 @@ add_lease(void *arg, const struct lease *l)
 	json_object_set_new(o, "expiry", l->expiry == LEASE_FOREVER ?
 	    json_null() : json_integer(l->expiry));
 	json_object_set_new(o, "hostname", str(l->hostname));
-	json_array_append_new(arg, o);
+	return o;
+}
+
+static int
+by_address(const void *a, const void *b)
+{
+	uintptr_t x = *(const uintptr_t *)a, y = *(const uintptr_t *)b;
+
+	return x < y ? -1 : x > y;
 }
 
 void
 api_leases(struct api_call *c)
 {
-	json_t *o = json_object(), *list = json_array();
+	struct api_keys keys = { 0 };
 
-	lease_each(fleet_leases(c->d->fleet), add_lease, list);
-	json_object_set_new(o, "leases", list);
-	api_reply(c, 200, o);
+	lease_each(fleet_leases(c->d->fleet), add_lease, &keys);
+	if (keys.n > 0)
+		qsort(keys.key, keys.n, sizeof(*keys.key), by_address);
+	api_list(c, "leases", &keys, lease_item);
 }
 
 /* Explaining, reloading ----------------------------------------------------- */
@@ -370,7 +388,10 @@ api_explain_mac(struct api_call *c)
 
 	if (h != NULL && h->cfg != NULL && h->cfg->n_mac > 0)
 		mac = h->cfg->mac[0];
-	else if (text == NULL || mac_parse(text, &mac) < 0) {
+	else if (h != NULL) {
+		api_error(c, 400, "host %s has no mac: name the MAC address of the machine", text);
+		return;
+	} else if (text == NULL || mac_parse(text, &mac) < 0) {
 		api_error(c, 400, "%s is neither a host nor a MAC address",
 		    text != NULL ? text : "nothing");
 		return;
@@ -388,14 +409,17 @@ api_explain_packet(struct api_call *c)
 	send_text(c, dhcp_explain(c->d->fleet, evbuffer_pullup(in, -1), len, NULL, &b), &b);
 }
 
+static void
+reloaded(void *arg, int r, const char *why)
+{
+	if (r < 0)
+		api_error(arg, 409, "%s", why);
+	else
+		api_reply(arg, 200, json_object());
+}
+
 void
 api_reload(struct api_call *c)
 {
-	struct buf why = { 0 };
-
-	if (daemon_reload(c->d, &why) < 0)
-		api_error(c, 409, "%s", why.p != NULL ? why.p : "out of memory");
-	else
-		api_reply(c, 200, json_object());
-	buf_free(&why);
+	daemon_reload(c->d, reloaded, c);
 }

@@ -77,6 +77,7 @@ api_status(struct api_call *c)
 
 	if (c->d->dhcpd != NULL)
 		dhcpd_status(c->d->dhcpd, &fn, o);
+	api_count(c->d, o);
 	api_reply(c, 200, o);
 }
 

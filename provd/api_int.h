@@ -19,7 +19,7 @@ struct api {
 	unsigned	 n_watchers;
 };
 
-/* One call.  Ends with exactly one of api_reply, api_bytes, api_error. */
+/* One call.  Ends with exactly one of api_reply, api_bytes, api_list, api_error. */
 struct api_call {
 	struct api		*api;
 	struct daemon		*d;
@@ -33,7 +33,16 @@ void	api_reply(struct api_call *, int code, json_t *body);	/* takes body */
 void	api_bytes(struct api_call *, const char *type, const void *, size_t);
 void	api_error(struct api_call *, int code, const char *fmt, ...)
 	    __attribute__((format(printf, 3, 4)));
+void	api_call_end(struct api_call *);	/* whose request is another's from now on */
+void	api_req_gone(struct evhttp_request *);
 const char *api_query(struct api_call *, const char *key);	/* NULL */
+
+/* api_list.c: {"NAME":[ITEM,...]}, sent piece by piece.  keys are taken; each one's
+ * item is made when its turn has come, NULL: it is no more. */
+struct api_keys { uintptr_t *key; size_t n, cap; bool failed; };
+typedef json_t *api_item_fn(struct daemon *, uintptr_t key);
+void	api_keys_add(struct api_keys *, uintptr_t key);
+void	api_list(struct api_call *, const char *name, struct api_keys *keys, api_item_fn *);
 
 /* api_calls.c */
 json_t	*api_host_json(struct fleet *, const struct fleet_host *);
@@ -49,10 +58,16 @@ void	api_explain_mac(struct api_call *);
 void	api_explain_packet(struct api_call *);
 void	api_reload(struct api_call *);
 
+/* api_carry.c */
+void	api_carry(struct api_call *);
+
 /* api_dhcp.c */
 void	api_status(struct api_call *);
 /* Networks where another mode is in force than the configured one. */
 void	api_modes_text(struct daemon *, struct buf *);
+
+/* api_count.c: adds to the answer. */
+void	api_count(struct daemon *, json_t *o);
 
 /* api_trees.c */
 void	api_trees(struct api_call *);

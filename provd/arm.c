@@ -340,6 +340,8 @@ arm_begin(struct daemon *d, enum arm_kind kind, const char *host,
 	j->job.run = render;
 	j->job.msg.run = rendered;
 	j->job.reply = d->mail;
+	if (j->in.view != NULL)
+		j->job.lane = view_lane(j->in.view);
 	if (j->in.view == NULL) {
 		snprintf(why, ARM_WHY, "no tree named %.63s is served", tree);
 		r = -ENOENT;

@@ -10,7 +10,7 @@
 
 #include "ctl_http.h"
 
-#define ANSWER_MAX	((size_t)32 << 20)
+#define ANSWER_MAX	((size_t)256 << 20)	/* 65,536 hosts are some 20 MB */
 
 void
 ctl_escape(struct buf *b, const char *value)
@@ -80,7 +80,7 @@ ask(int fd, const char *method, const char *path, const void *body, size_t len)
 static int
 receive(int fd, struct buf *b, bool head_only)
 {
-	char chunk[8192];
+	char chunk[65536];
 
 	for (;;) {
 		ssize_t n;
@@ -118,18 +118,40 @@ split(struct buf *b, int *ret_code)
 }
 
 int
-ctl_call(const char *socket_path, const char *method, const char *path,
-    const void *body, size_t len, int *ret_code, struct buf *ret)
+ctl_ask(const char *socket_path, const char *method, const char *path,
+    const void *body, size_t len, int *ret_fd)
 {
 	int fd, r;
 
 	if ((r = dial(socket_path, &fd)) < 0)
 		return r;
-	if ((r = ask(fd, method, path, body, len)) == 0 &&
-	    (r = receive(fd, ret, false)) == 0)
+	if ((r = ask(fd, method, path, body, len)) < 0)
+		close(fd);
+	else
+		*ret_fd = fd;
+	return r;
+}
+
+int
+ctl_answer(int fd, int *ret_code, struct buf *ret)
+{
+	int r;
+
+	if ((r = receive(fd, ret, false)) == 0)
 		r = split(ret, ret_code);
 	close(fd);
 	return r;
+}
+
+int
+ctl_call(const char *socket_path, const char *method, const char *path,
+    const void *body, size_t len, int *ret_code, struct buf *ret)
+{
+	int fd, r;
+
+	if ((r = ctl_ask(socket_path, method, path, body, len, &fd)) < 0)
+		return r;
+	return ctl_answer(fd, ret_code, ret);
 }
 
 int

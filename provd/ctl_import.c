@@ -18,7 +18,8 @@
 #include "provctl.h"
 
 const char ctl_import_usage[] =
-    "  import [-t KIND] FILE ...    other servers' files as a provd.yaml, on standard output\n";
+    "  import [-t KIND] FILE ...    other servers' files as a provd.yaml, on standard output\n"
+    "  import --leases FILE ...     leases of another server become the running provd's\n";
 
 static int
 read_file(const char *path, char **ret, size_t *ret_len)
@@ -258,7 +259,9 @@ ctl_import(const struct ctl_opt *opt, int n, char **file)
 	for (int i = 0; i < n && r == DONE; i++)
 		if (import_file(imp, file[i], kind) < 0)
 			r = REFUSED;
-	if (r == DONE) {
+	if (r == DONE && opt->leases) {
+		r = ctl_leases(opt->socket, imp);
+	} else if (r == DONE) {
 		if (import_needs_interface(imp))
 			find_interface(imp);
 		look_for_trees(imp);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../fleet/count.h"
 #include "../lib/buf.h"
 #include "ctl_print.h"
 
@@ -100,6 +101,51 @@ print_server(const json_t *s)
 	    num(s, "naks"));
 	ctl_put_safe(get(s, "host")[0] != '\0' ? get(s, "host") : get(s, "client"));
 	printf(" %s\n", get(s, "said"));
+}
+
+#define THREADS_SHOWN	6u	/* that fit beside each other */
+
+/* Protocols that were not used yet are left out. */
+static bool
+is_used(const json_t *counters, const char *protocol)
+{
+	const char *name;
+	json_t *v;
+
+	json_object_foreach(json_object_get(counters, protocol), name, v)
+		if (json_integer_value(v) != 0)
+			return true;
+	return false;
+}
+
+void
+ctl_print_counts(const json_t *o)
+{
+	const json_t *all = json_object_get(o, "all"), *t;
+	const json_t *threads = json_object_get(o, "threads");
+	const json_t *p = json_object_get(o, "process");
+	size_t n = json_array_size(threads), i;
+
+	printf("\nmemory %lld KiB, at most %lld; %lld descriptors; %lld jobs wait for a disk; "
+	    "%lld KiB of directories remembered\n\n", num(p, "rss") / 1024,
+	    num(p, "rss_peak") / 1024, num(p, "descriptors"), num(p, "disk_jobs"),
+	    num(p, "directories_cached") / 1024);
+	printf("%-5s %-9s %15s", "", "", "ALL");
+	for (i = 0; i < n && n <= THREADS_SHOWN; i++)
+		printf("      THREAD %2zu", i);
+	putchar('\n');
+	for (size_t k = 0; k < COUNT_N; k++) {
+		const struct count_info *c = &count_info[k];
+
+		if (!is_used(all, c->protocol))
+			continue;
+		printf("%-5s %-9s %15lld", c->protocol, c->name,
+		    num(json_object_get(all, c->protocol), c->name));
+		if (n <= THREADS_SHOWN)
+			json_array_foreach(threads, i, t)
+				printf(" %14lld", num(json_object_get(t, c->protocol), c->name));
+		printf("  %s\n", c->text);
+	}
 }
 
 void

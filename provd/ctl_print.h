@@ -9,5 +9,6 @@ void	ctl_put_safe(const char *);
 void	ctl_print_time(long long);	/* "-" for 0 */
 void	ctl_print_trees(const json_t *list);
 void	ctl_print_status(const json_t *);
+void	ctl_print_counts(const json_t *status);
 
 #endif /* PROVD_CTL_PRINT_H */

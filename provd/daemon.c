@@ -21,10 +21,11 @@
 #include "api.h"
 #include "daemon.h"
 #include "hand.h"
+#include "reload.h"
 #include "trees.h"
 
 #define WORKER_MAIL	65536u
-#define DISK_THREADS	4u
+#define DISK_THREADS	4u	/* for each disk */
 #define DISK_JOBS	4096u
 
 static const struct service *const services[] = { &tftpd_service,
@@ -252,63 +253,27 @@ free_workers(struct daemon *d)
 	free(d->worker);
 }
 
-/* Running ----------------------------------------------------------------- */
-
-/* Trees of the media directory that cannot be served. */
-static void
-say_left_out(const struct settings *set)
-{
-	const char *p = set->left_out.p, *nl;
-	char name[64], why[256];
-	size_t n;
-
-	for (; p != NULL && (nl = strchr(p, '\n')) != NULL; p = nl + 1) {
-		n = strcspn(p, " ");
-		snprintf(name, sizeof(name), "%.*s", (int)n, p);
-		snprintf(why, sizeof(why), "%.*s", (int)(nl - p - (ptrdiff_t)n - 1), p + n + 1);
-		log_ev(LOG_WARNING, "media", KV_S("tree", name), KV_S("err", why),
-		    KV_S("did", "not-served"));
-	}
-}
-
+/* Of their own, what a reload changes. */
 int
-daemon_reload(struct daemon *d, struct buf *why)
+daemon_prepare(struct daemon *d, const struct config *cfg, char why[200])
 {
-	struct settings *set = NULL;
-	const char *key;
-	char text[200] = "";
-	int r;
+	int r = 0;
 
-	r = settings_load(d->set->cfg->file, &set, why);
-	if (r == 0 && (key = config_needs_restart(d->set->cfg, set->cfg)) != NULL) {
-		buf_printf(why, "%s: %s cannot change without a restart\n",
-		    set->cfg->file, key);
-		r = -EINVAL;
-	}
-	if (r == 0 && (r = hand_configure(d->hand, set->cfg, text)) < 0)
-		buf_printf(why, "%s: %s\n", set->cfg->file, text);
-	if (r == 0 && (r = fleet_reload(d->fleet, set->cfg, text)) < 0) {
-		buf_printf(why, "%s\n", text);
-		(void)hand_configure(d->hand, d->set->cfg, text);
-	}
-	if (r == 0) {
-		if (d->dhcpd != NULL)
-			dhcpd_reload(d->dhcpd, set->cfg);
-		settings_unref(d->set);
-		d->set = settings_ref(set);
-		log_ev(LOG_NOTICE, "reload", KV_S("file", d->set->cfg->file),
-		    KV_S("did", "reloaded"));
-		say_left_out(set);
-		trees_look(d->trees);
-	} else {
-		if (why->len > 0 && why->p[why->len - 1] == '\n')
-			why->p[--why->len] = '\0';
-		log_ev(LOG_ERR, "reload", KV_S("file", d->set->cfg->file),
-		    KV_S("err", why->p), KV_S("did", "kept-old"));
-	}
-	settings_unref(set);
+	for (size_t i = 0; r == 0 && i < N_SERVICE; i++)
+		if (d->worker[0].service[i] != NULL && services[i]->prepare != NULL)
+			r = services[i]->prepare(d->worker[0].service[i], cfg, why);
 	return r;
 }
+
+void
+daemon_commit(struct daemon *d, bool take)
+{
+	for (size_t i = 0; i < N_SERVICE; i++)
+		if (d->worker[0].service[i] != NULL && services[i]->commit != NULL)
+			services[i]->commit(d->worker[0].service[i], take);
+}
+
+/* Running ----------------------------------------------------------------- */
 
 static void
 on_term(int sig, short what, void *arg)
@@ -323,12 +288,9 @@ on_term(int sig, short what, void *arg)
 static void
 on_hup(int sig, short what, void *arg)
 {
-	struct buf why = { 0 };
-
 	(void)sig;
 	(void)what;
-	(void)daemon_reload(arg, &why);
-	buf_free(&why);
+	daemon_reload(arg, NULL, NULL);
 }
 
 static void
@@ -377,6 +339,7 @@ serve(struct daemon *d)
 	if ((r = pool_new(DISK_THREADS, DISK_JOBS, &d->pool)) < 0 ||
 	    (r = mbox_new(d->base, DISK_JOBS, &d->mail)) < 0 ||
 	    (r = trees_new(d, &d->trees)) < 0 ||
+	    (r = reload_new(d, &d->reload)) < 0 ||
 	    (r = fleet_start(d->fleet)) < 0 ||
 	    (r = hand_new(d, &d->hand)) < 0)
 		return r;
@@ -386,7 +349,7 @@ serve(struct daemon *d)
 	}
 	check_programs(fleet_snapshot(d->fleet));
 	check_trees(d);
-	say_left_out(d->set);
+	reload_left_out(d->set);
 	trees_look(d->trees);
 	if ((r = start_workers(d)) < 0 ||
 	    (d->dhcpd != NULL && (r = dhcpd_start(d->dhcpd, d->fleet, d->base)) < 0) ||
@@ -456,8 +419,10 @@ daemon_run(struct daemon *d)
 	if (d->dhcpd != NULL)
 		dhcpd_stop(d->dhcpd);
 	stop_workers(d);
+	reload_stop(d->reload);
 	mbox_close(d->mail);
 	mbox_free(d->mail);
+	reload_free(d->reload);
 	trees_free(d->trees);
 	fleet_stop(d->fleet);
 	free_workers(d);

@@ -12,6 +12,7 @@
 struct dhcpd;
 struct api;
 struct hand;
+struct reload;
 struct trees;
 
 struct worker_thread {
@@ -28,6 +29,7 @@ struct daemon {
 	struct api	*api;
 	struct hand	*hand;		/* to other DHCP servers */
 	struct pool	*pool;
+	struct reload	*reload;
 	struct trees	*trees;		/* what each tree is */
 	struct mbox	*mail;		/* answers of disk threads to the control thread */
 	struct worker_thread *worker;
@@ -41,7 +43,8 @@ int	daemon_open(struct daemon *, struct settings *);
 int	daemon_record(struct daemon *, const char *file);
 /* Unprivileged: store, trees, threads; serves until SIGTERM.  Exit code. */
 int	daemon_run(struct daemon *);
-/* Reads the configuration again; on failure keeps what runs and says why. */
-int	daemon_reload(struct daemon *, struct buf *why);
+/* What services have to do for a reload; service.h. */
+int	daemon_prepare(struct daemon *, const struct config *, char why[200]);
+void	daemon_commit(struct daemon *, bool take);
 
 #endif /* PROVD_DAEMON_H */

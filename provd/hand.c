@@ -7,38 +7,14 @@
 #include <string.h>
 
 #include "../handover/handover.h"
+#include "../handover/pending.h"
 #include "../lib/log.h"
 #include "daemon.h"
-
-#define DONE	"handed over to "
-#define NOT_YET	"not handed over to "
 
 struct hand {
 	struct daemon	*d;
 	struct handover	*h;
 };
-
-bool
-hand_pending(const struct fleet_host *fh, const char *target)
-{
-	size_t n = strlen(target);
-
-	if (fh->rec.state != HS_INSTALLED && fh->rec.state != HS_LOCAL)
-		return false;
-	for (unsigned i = fh->tl.n; i-- > 0;) {
-		const struct tl_line *l = timeline_at(&fh->tl, i);
-
-		if (strncmp(l->text, DONE, sizeof(DONE) - 1) == 0 &&
-		    strncmp(l->text + sizeof(DONE) - 1, target, n) == 0 &&
-		    l->text[sizeof(DONE) - 1 + n] == ':')
-			return fh->rec.state == HS_INSTALLED && l->time < fh->rec.since;
-		if (strcmp(l->text, "installed") == 0)
-			return true;
-	}
-	/* Its line may have been lost; who has left installed long ago was
-	 * installed before there was a handover. */
-	return fh->rec.state == HS_INSTALLED;
-}
 
 static void
 note(struct hand *hd, const struct fleet_host *fh, const char *text)
@@ -96,7 +72,7 @@ push(struct hand *hd, const struct fleet_host *fh, unsigned i)
 		why = strerror(-r);
 	if (why == NULL)
 		return;
-	snprintf(text, sizeof(text), NOT_YET "%s: %s", handover_target(hd->h, i), why);
+	snprintf(text, sizeof(text), NOT_HANDED "%s: %s", handover_target(hd->h, i), why);
 	note(hd, fh, text);
 }
 
@@ -122,7 +98,7 @@ said(void *arg, const char *host, const char *target, bool done, const char *wha
 
 	if (fh == NULL)
 		return;
-	snprintf(text, sizeof(text), done ? DONE "%s: %s" : NOT_YET "%s: %s; it is tried again",
+	snprintf(text, sizeof(text), done ? HANDED "%s: %s" : NOT_HANDED "%s: %s; it is tried again",
 	    target, what);
 	fleet_note(hd->d->fleet, fh, text);
 }

@@ -16,7 +16,5 @@ int	hand_new(struct daemon *, struct hand **ret);	/* after fleet_start() */
 /* Reads key files; on failure what was stays.  Hosts that wait are asked for. */
 int	hand_configure(struct hand *, const struct config *, char why[200]);
 void	hand_free(struct hand *);			/* NULL is fine */
-/* Does the host's history say that it is still to be told to that server? */
-bool	hand_pending(const struct fleet_host *, const char *target);
 
 #endif /* PROVD_HAND_H */

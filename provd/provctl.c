@@ -1,6 +1,7 @@
 /* provctl.c - provctl(8): asks and steers a running provd. */
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,9 +19,9 @@ static const char usage[] =
     "  hosts                        every host: state, stage, progress\n"
     "  show HOST                    one host with its timeline\n"
     "  plan HOST [--profile P] [--tree T]      what would be done to it; changes nothing\n"
-    "  arm HOST [--profile P] [--tree T] [-y]  install it at its next network boot\n"
-    "  disarm HOST                  do not: end what it is armed for, or what failed\n"
-    "  inspect HOST [--profile P]   report its hardware at its next network boot\n"
+    "  arm HOST... [--profile P] [--tree T] [-y]  install at the next network boot\n"
+    "  disarm HOST...               do not: end what it is armed for, or what failed\n"
+    "  inspect HOST... [--profile P]  report its hardware at its next network boot\n"
     "  render HOST PATH             a file of its overlay, as it would see it\n"
     "  leases                       addresses given out\n"
     "  status                       DHCP: mode of each network, other servers heard\n"
@@ -47,10 +48,10 @@ num(const json_t *o, const char *key)
 	return (long long)json_integer_value(json_object_get(o, key));
 }
 
-static int
-no_server(int err)
+int
+ctl_no_server(const struct ctl_opt *o, int err)
 {
-	fprintf(stderr, "provctl: %s: %s\n", opt.socket,
+	fprintf(stderr, "provctl: %s: %s\n", o->socket,
 	    err == -ENOENT || err == -ECONNREFUSED ? "no provd is running there" :
 	    strerror(-err));
 	return NO_SERVER;
@@ -67,7 +68,7 @@ call(const char *method, const char *path, const void *body, size_t len,
 
 	if ((r = ctl_call(opt.socket, method, path, body, len, &code, &b)) < 0) {
 		buf_free(&b);
-		return no_server(r);
+		return ctl_no_server(&opt, r);
 	}
 	if (code == 200 && raw != NULL) {
 		*raw = b;
@@ -79,7 +80,7 @@ call(const char *method, const char *path, const void *body, size_t len,
 		    get(o, "error") : "the server failed");
 		r = REFUSED;
 	} else if (o == NULL) {
-		r = no_server(-EBADMSG);
+		r = ctl_no_server(&opt, -EBADMSG);
 	} else {
 		if (opt.json)
 			fputs(b.p, stdout);
@@ -92,29 +93,10 @@ call(const char *method, const char *path, const void *body, size_t len,
 	return r;
 }
 
-static char *
-host_path(const char *host, const char *action)
-{
-	struct buf b = { 0 };
-
-	buf_puts(&b, "/v1/hosts/");
-	ctl_escape(&b, host);
-	buf_puts(&b, action);
-	if (opt.profile != NULL) {
-		buf_puts(&b, "?profile=");
-		ctl_escape(&b, opt.profile);
-	}
-	if (opt.tree != NULL) {
-		buf_puts(&b, opt.profile != NULL ? "&tree=" : "?tree=");
-		ctl_escape(&b, opt.tree);
-	}
-	return buf_steal(&b, NULL);
-}
-
 static int
 call_host(const char *method, const char *host, const char *action, json_t **ret)
 {
-	char *path = host_path(host, action);
+	char *path = ctl_host_path(&opt, host, action);
 	int r = path != NULL ? call(method, path, NULL, 0, ret, NULL) : REFUSED;
 
 	free(path);
@@ -241,56 +223,46 @@ cmd_plan(char **arg)
 }
 
 static bool
-confirmed(char *host)
+confirmed(char **host)
 {
 	char line[16];
 	bool json = opt.json;
-	int r;
+	int r = DONE;
 
 	if (opt.yes || !isatty(STDIN_FILENO))
 		return true;
 	opt.json = false;
-	r = cmd_plan((char *[]){ host });
+	for (size_t i = 0; host[i] != NULL && r == DONE; i++)
+		r = cmd_plan((char *[]){ host[i] });
 	opt.json = json;
 	if (r != DONE)
 		return false;
-	fprintf(stderr, "Install %s like this at its next network boot? [y/N] ", host);
+	if (host[1] == NULL)
+		fprintf(stderr, "Install %s like this at its next network boot? [y/N] ", host[0]);
+	else
+		fprintf(stderr, "Install them like this at their next network boot? [y/N] ");
 	return fgets(line, sizeof(line), stdin) != NULL &&
 	    (line[0] == 'y' || line[0] == 'Y');
 }
 
 static int
-steer(char **arg, const char *action, const char *said)
-{
-	json_t *o;
-	int r = call_host("POST", arg[0], action, &o);
-
-	if (r != DONE)
-		return r;
-	if (!opt.json)
-		printf("%s: %s%s\n", get(o, "name"), get(o, "state"), said);
-	json_decref(o);
-	return DONE;
-}
-
-static int
 cmd_arm(char **arg)
 {
-	if (!confirmed(arg[0]))
+	if (!confirmed(arg))
 		return REFUSED;
-	return steer(arg, "/arm", "; it is installed at its next network boot");
+	return ctl_steer(&opt, arg, "/arm", "; it is installed at its next network boot");
 }
 
 static int
 cmd_disarm(char **arg)
 {
-	return steer(arg, "/disarm", "");
+	return ctl_steer(&opt, arg, "/disarm", "");
 }
 
 static int
 cmd_inspect(char **arg)
 {
-	return steer(arg, "/inspect", "; it is inspected at its next network boot");
+	return ctl_steer(&opt, arg, "/inspect", "; it is inspected at its next network boot");
 }
 
 static int
@@ -350,8 +322,10 @@ cmd_status(char **arg)
 	(void)arg;
 	if (r != DONE)
 		return r;
-	if (!opt.json)
+	if (!opt.json) {
 		ctl_print_status(o);
+		ctl_print_counts(o);
+	}
 	json_decref(o);
 	return DONE;
 }
@@ -397,7 +371,7 @@ cmd_watch(char **arg)
 	(void)arg;
 	r = ctl_stream(opt.socket, "/v1/watch", watch_line, NULL, &code);
 	if (r < 0)
-		return no_server(r);
+		return ctl_no_server(&opt, r);
 	return code == 200 ? DONE : REFUSED;
 }
 
@@ -461,9 +435,9 @@ static const struct command {
 	{ "hosts", 0, 0, cmd_hosts },
 	{ "show", 1, 1, cmd_show },
 	{ "plan", 1, 1, cmd_plan },
-	{ "arm", 1, 1, cmd_arm },
-	{ "disarm", 1, 1, cmd_disarm },
-	{ "inspect", 1, 1, cmd_inspect },
+	{ "arm", 1, INT_MAX, cmd_arm },
+	{ "disarm", 1, INT_MAX, cmd_disarm },
+	{ "inspect", 1, INT_MAX, cmd_inspect },
 	{ "render", 2, 2, cmd_render },
 	{ "leases", 0, 0, cmd_leases },
 	{ "status", 0, 0, cmd_status },
@@ -488,6 +462,7 @@ main(int argc, char *argv[])
 		{ "replace", no_argument, NULL, 'R' },
 		{ "packet", required_argument, NULL, 'P' },
 		{ "hosts", no_argument, NULL, 'H' },
+		{ "leases", no_argument, NULL, 'L' },
 		{ "interface", required_argument, NULL, 'I' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
@@ -532,6 +507,9 @@ main(int argc, char *argv[])
 			break;
 		case 'H':
 			opt.hosts = true;
+			break;
+		case 'L':
+			opt.leases = true;
 			break;
 		case 'I':
 			opt.interface = optarg;

@@ -84,7 +84,7 @@ submit(struct trees *ts, struct snapshot *s, size_t i)
 
 	if (j != NULL) {
 		*j = (struct look_job){ .job = { .msg.run = looked, .run = look,
-		    .reply = ts->d->mail }, .ts = ts, .snap = snapshot_ref(s),
+		    .reply = ts->d->mail, .lane = view_lane(&s->tree[i].view) }, .ts = ts, .snap = snapshot_ref(s),
 		    .view = &s->tree[i].view, .known.tree = s->tree[i].tree };
 		if ((r = pool_submit(ts->d->pool, &j->job)) == 0)
 			return;

@@ -18,6 +18,8 @@
 
 #define PROGRESS_MS	250	/* between two EV_PROGRESS of a transfer */
 #define DISK_RETRY_MS	50	/* when the queue to the disk threads is full */
+#define BATCH		32	/* datagrams looked at before a wait is called over */
+#define IP_UDP_HEAD	28u
 
 struct transfer {
 	struct tftpd		*d;		/* NULL: dropped, waits for the disk */
@@ -27,19 +29,22 @@ struct transfer {
 	struct os_dgram		 who;
 	uint64_t		 rrq;		/* hash of the request's bytes */
 	int			 lfd;		/* listening socket it came by */
-	int			 fd;		/* -1: the file is not open yet */
+	int			 fd;		/* its own; -1: none (yet) */
+	bool			 begun;		/* the file is open */
 	struct event		*ev, *timer;
 	int64_t			 fires_at;	/* timer is set for; 0: not set */
 	int64_t			 deadline;	/* 0: waits for the disk */
 	int64_t			 began, told;	/* told: last EV_PROGRESS */
-	bool			 no_disk;	/* deadline: ask the disk again */
+	int64_t			 heard_at;	/* the client, last */
+	int64_t			 held_until;	/* by a limit of bandwidth */
+	bool			 go_on;		/* deadline: not the client's */
 	struct tftp_src		 src;
 	struct tftp_xfer	 x;
 	struct tftp_msg		 msg;		/* .file is name */
 	char			 name[];
 };
 
-static void pump(struct transfer *);
+static void pump(struct transfer *, int64_t now);
 
 /* Words ----------------------------------------------------------------- */
 
@@ -112,7 +117,7 @@ transfer_drop(struct transfer *t)
 
 	assert(*p == t);
 	*p = t->hash_next;
-	d->n_transfer--;
+	count_set(&d->w->count, COUNT_tftp_open, --d->n_transfer);
 	if (!t->heard)
 		TAILQ_REMOVE(&d->unheard, t, link);
 	if (t->ev != NULL)
@@ -157,28 +162,6 @@ wait_until(struct transfer *t, int64_t now, int64_t at)
 		set_timer(t, now, at);
 }
 
-static void
-on_timer(evutil_socket_t fd, short what, void *arg)
-{
-	struct transfer *t = arg;
-	int64_t now = clock_ms();
-
-	(void)fd;
-	(void)what;
-	t->fires_at = 0;
-	if (t->deadline == 0)
-		return;
-	if (now < t->deadline) {
-		set_timer(t, now, t->deadline);
-		return;
-	}
-	if (t->no_disk)
-		t->no_disk = false;
-	else
-		tftp_xfer_timeout(&t->x);
-	pump(t);
-}
-
 /* A transfer ------------------------------------------------------------ */
 
 static void
@@ -203,6 +186,7 @@ finish(struct transfer *t, const struct tftp_act *a)
 	case TFTP_END_REFUSED:
 	case TFTP_END_LOST:
 	case TFTP_END_FAILED:
+		count_add(&t->d->w->count, COUNT_tftp_failed, 1);
 		log_end(t, LOG_NOTICE, "tftp.fail", a->text);
 		post_transfer(t, EV_TFTP_FAIL, a->text);
 		break;
@@ -212,17 +196,16 @@ finish(struct transfer *t, const struct tftp_act *a)
 
 /* A datagram that can't be sent now is like one that is lost on the way. */
 static void
-send_all(struct transfer *t, const struct tftp_act *a)
+send_all(struct transfer *t, const struct tftp_act *a, int64_t now)
 {
-	for (size_t at = 0; at < a->pkt_len; at += a->seg) {
-		size_t n = a->pkt_len - at;
+	bool own = t->fd != -1;
 
-		if (send(t->fd, a->pkt + at, n < a->seg ? n : a->seg,
-		    MSG_NOSIGNAL) == -1 && errno == ECONNREFUSED) {
-			tftp_xfer_gone(&t->x);
-			break;
-		}
-	}
+	t->held_until = now + pace_sent(t->src.snap->pace, t->who.peer,
+	    a->pkt_len, now);
+	count_add(&t->d->w->count, COUNT_tftp_bytes, a->pkt_len);
+	if (os_send_many(own ? t->fd : t->lfd, a->pkt, a->pkt_len, a->seg,
+	    own ? NULL : &t->who, t->d->segment) == -ECONNREFUSED)
+		tftp_xfer_gone(&t->x);
 }
 
 static void
@@ -235,28 +218,32 @@ read_failed(struct transfer *t, int r)
 
 /* Do what the machine says until it waits for something. */
 static void
-pump(struct transfer *t)
+pump(struct transfer *t, int64_t now)
 {
 	struct tftp_act a;
-	int64_t now;
 	int r;
 
+	t->go_on = false;
 	for (;;) {
+		if (t->held_until > now && t->x.state == TFTP_S_DATA) {
+			t->go_on = true;
+			wait_until(t, now, t->held_until);
+			return;
+		}
 		tftp_xfer_next(&t->x, &t->src.piece, t->d->out,
-		    sizeof(t->d->out), &a);
+		    sizeof(t->d->out), now, &a);
 		switch (a.what) {
 		case TFTP_SEND:
-			send_all(t, &a);
+			send_all(t, &a, now);
 			break;
 		case TFTP_READ:
 			t->deadline = 0;
-			t->no_disk = false;
-			r = src_read(&t->src, a.off, a.len, t->x.blksize);
+			r = src_read(&t->src, a.off, a.len,
+			    t->x.netascii ? 0 : t->x.blksize);
 			if (r == -EINPROGRESS)
 				return;
 			if (r == -ENOBUFS) {
-				now = clock_ms();
-				t->no_disk = true;
+				t->go_on = true;
 				wait_until(t, now, now + DISK_RETRY_MS);
 				return;
 			}
@@ -264,7 +251,6 @@ pump(struct transfer *t)
 				read_failed(t, r);
 			break;
 		case TFTP_WAIT:
-			now = clock_ms();
 			wait_until(t, now, now + a.timeout_ms);
 			return;
 		case TFTP_END:
@@ -275,21 +261,49 @@ pump(struct transfer *t)
 }
 
 static void
-progress(struct transfer *t)
+progress(struct transfer *t, int64_t now)
 {
-	int64_t now;
-
 	if (!t->heard) {
 		t->heard = true;
 		TAILQ_REMOVE(&t->d->unheard, t, link);
 		post_transfer(t, EV_TFTP, NULL);
-		return;
-	}
-	now = clock_ms();
-	if (now - t->told >= PROGRESS_MS) {
+	} else if (now - t->told >= PROGRESS_MS) {
 		t->told = now;
 		post_transfer(t, EV_PROGRESS, NULL);
 	}
+}
+
+/* False: nothing has happened. */
+static bool
+input(struct transfer *t, const struct tftp_msg *m, int64_t now)
+{
+	if (tftp_xfer_input(&t->x, m, now) < 0)
+		return false;
+	t->heard_at = now;
+	if (m->op == TFTP_ACK)
+		progress(t, now);
+	pump(t, now);
+	return true;
+}
+
+enum heard { NOTHING, IGNORED, HEARD };		/* HEARD: t may be gone */
+
+static enum heard
+hear(struct transfer *t, int64_t now)
+{
+	struct tftpd *d = t->d;
+	struct tftp_msg m;
+	ssize_t n = recv(t->fd, d->in, sizeof(d->in), 0);
+
+	if (n == -1) {
+		if (errno != ECONNREFUSED)
+			return NOTHING;
+		tftp_xfer_gone(&t->x);
+		pump(t, now);
+		return HEARD;
+	}
+	return tftp_msg_parse(d->in, (size_t)n, &m) == 0 && input(t, &m, now) ?
+	    HEARD : IGNORED;
 }
 
 /* One datagram each time: the loop calls again if more wait, and a client in
@@ -297,52 +311,81 @@ progress(struct transfer *t)
 static void
 on_packet(evutil_socket_t fd, short what, void *arg)
 {
-	struct transfer *t = arg;
-	struct tftpd *d = t->d;
-	struct tftp_msg m;
-	ssize_t n;
-
+	(void)fd;
 	(void)what;
-	n = recv((int)fd, d->in, sizeof(d->in), 0);
-	if (n == -1) {
-		if (errno != ECONNREFUSED)
-			return;
-		tftp_xfer_gone(&t->x);
-	} else {
-		if (tftp_msg_parse(d->in, (size_t)n, &m) < 0 ||
-		    tftp_xfer_input(&t->x, &m) < 0)
-			return;
-		if (m.op == TFTP_ACK)
-			progress(t);
-	}
-	pump(t);
+	(void)hear(arg, clock_ms());
 }
 
-/* The transfer's own port, which is our TID (RFC 1350 section 4), at the
- * address that was asked.  It is connected, so that the kernel sorts out what
- * comes from elsewhere: the sender gets an ICMP port unreachable, and the
- * transfer is not disturbed. */
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct transfer *t = arg;
+	int64_t now = clock_ms();
+
+	(void)fd;
+	(void)what;
+	t->fires_at = 0;
+	if (t->deadline == 0)
+		return;
+	if (now < t->deadline) {
+		set_timer(t, now, t->deadline);
+		return;
+	}
+	if (!t->go_on) {
+		/* Perhaps it is we who are late. */
+		for (int i = 0; t->fd != -1 && i < BATCH; i++)
+			switch (hear(t, now)) {
+			case HEARD:
+				return;
+			case IGNORED:
+				continue;
+			case NOTHING:
+				i = BATCH;
+			}
+		tftp_xfer_timeout(&t->x);
+	}
+	pump(t, now);
+}
+
+/* The transfer's own port is our TID (RFC 1350 section 4), at the address that
+ * was asked.  It is connected, so that the kernel sorts out what comes from
+ * elsewhere: the sender gets an ICMP port unreachable, and the transfer is not
+ * disturbed.  With tftp.single-port it is the listening socket, and the client's
+ * address and port tell the transfers apart. */
 static int
 open_socket(struct transfer *t)
 {
-	const struct sockaddr_in peer = {
-		.sin_family = AF_INET,
-		.sin_port = htons(t->who.peer_port),
-		.sin_addr.s_addr = htonl(t->who.peer),
-	};
 	struct event_base *base = t->d->w->base;
 	int r;
 
-	r = os_udp(t->who.local, 0, &(const struct os_udp_opt){ 0 }, &t->fd);
-	if (r < 0)
-		return r;
-	if (connect(t->fd, (const struct sockaddr *)&peer, sizeof(peer)) == -1)
-		return -errno;
-	t->ev = event_new(base, t->fd, EV_READ | EV_PERSIST, on_packet, t);
-	t->timer = event_new(base, -1, 0, on_timer, t);
-	if (t->ev == NULL || t->timer == NULL || event_add(t->ev, NULL) == -1)
+	if ((t->timer = event_new(base, -1, 0, on_timer, t)) == NULL)
 		return -ENOMEM;
-	return 0;
+	if (t->d->single_port)
+		return 0;
+	if ((r = os_udp_connect(&t->who, &t->fd)) < 0)
+		return r;
+	t->ev = event_new(base, t->fd, EV_READ | EV_PERSIST, on_packet, t);
+	return t->ev == NULL || event_add(t->ev, NULL) == -1 ? -ENOMEM : 0;
+}
+
+/* Boot ROMs put no fragments together: no block is larger than the path's MTU. */
+static uint16_t
+max_blksize(const struct transfer *t, uint32_t configured)
+{
+	const uint32_t most = configured, least = TFTP_BLKSIZE_DEFAULT;
+	uint32_t mtu;
+	int fd = t->fd;
+
+	if (!(t->msg.opt.has & TFTP_HAS_BLKSIZE) || t->msg.opt.blksize <= least ||
+	    (fd == -1 && os_udp_connect(&t->who, &fd) < 0))
+		return (uint16_t)most;
+	mtu = os_path_mtu(fd);
+	if (t->fd == -1)
+		(void)close(fd);
+	if (mtu == 0 || mtu >= most + IP_UDP_HEAD + TFTP_HEAD)
+		return (uint16_t)most;
+	return (uint16_t)(mtu <= least + IP_UDP_HEAD + TFTP_HEAD ? least :
+	    mtu - IP_UDP_HEAD - TFTP_HEAD);
 }
 
 static void
@@ -358,29 +401,28 @@ static void
 begin(struct transfer *t)
 {
 	const struct cfg_tftp *cfg = &t->src.snap->cfg->top.tftp;
-	const struct tftp_limits lim = {
-		.max_blksize = (uint16_t)cfg->max_blksize,
-		.timeout_ms = cfg->timeout_ms,
-		.retries = cfg->retries,
-	};
 	int r;
 
 	if ((r = src_open(&t->src)) == -EINPROGRESS)
 		return;
-	if (r == 0) {
+	if (r == 0 && (r = open_socket(t)) == 0) {
+		const struct tftp_limits lim = {
+			.max_blksize = max_blksize(t, cfg->max_blksize),
+			.timeout_ms = cfg->timeout_ms,
+			.retries = cfg->retries,
+		};
+
+		t->begun = true;
 		tftp_xfer_init(&t->x, &lim, &t->msg, src_size(&t->src));
-		if ((r = open_socket(t)) == 0) {
-			log_begin(t);
-			pump(t);
-			return;
-		}
-		tell_short(t->d, r);
-	} else if (r == -ENOBUFS || r == -ENOMEM || r == -EMFILE ||
-	    r == -ENFILE) {
-		tell_short(t->d, r);
-	} else {
-		refuse(t, r);
+		log_begin(t);
+		pump(t, clock_ms());
+		return;
 	}
+	if (t->timer != NULL || r == -ENOBUFS || r == -ENOMEM || r == -EMFILE ||
+	    r == -ENFILE)
+		tell_short(t->d, r);
+	else
+		refuse(t, r);
 	transfer_drop(t);
 }
 
@@ -392,10 +434,10 @@ on_disk(struct tftp_src *src)
 
 	if (t->d == NULL)
 		transfer_free(t);
-	else if (t->fd == -1)
+	else if (!t->begun)
 		begin(t);
 	else
-		pump(t);
+		pump(t, clock_ms());
 }
 
 /* Requests -------------------------------------------------------------- */
@@ -404,17 +446,20 @@ on_disk(struct tftp_src *src)
 static bool
 known(struct transfer *t, uint64_t rrq)
 {
+	int64_t now;
+
 	if (t->rrq != rrq) {
 		/* It has given up the old one and asks for something else. */
 		log_ev(LOG_DEBUG, "tftp.superseded", KV_S("file", t->name));
 		transfer_drop(t);
 		return false;
 	}
-	if (t->fd == -1)
+	if (!t->begun)
 		return true;		/* still looking for the file */
-	if (tftp_xfer_again(&t->x) == 0)
-		pump(t);
-	else if (t->x.tries > 0) {
+	now = clock_ms();
+	if (tftp_xfer_again(&t->x) == 0) {
+		pump(t, now);
+	} else if (now - t->heard_at >= t->x.timeout_ms) {
 		/* Silent since, and now this: it was reset and begins anew. */
 		transfer_drop(t);
 		return false;
@@ -457,14 +502,26 @@ transfer_request(struct tftpd *d, int lfd, const struct os_dgram *who,
 	t->rrq = id;
 	t->lfd = lfd;
 	t->fd = -1;
-	t->began = t->told = clock_ms();
+	t->began = t->told = t->heard_at = clock_ms();
 	t->msg = *rrq;
 	t->msg.file = t->name;
-	src_init(&t->src, d->w, who->peer, t->name, on_disk);
+	src_init(&t->src, d->w, d->files, who->peer, t->name, on_disk);
 	p = slot(d, who);		/* it may have moved */
 	t->hash_next = *p;
 	*p = t;
-	d->n_transfer++;
+	count_set(&d->w->count, COUNT_tftp_open, ++d->n_transfer);
+	count_add(&d->w->count, COUNT_tftp_requests, 1);
 	TAILQ_INSERT_TAIL(&d->unheard, t, link);
 	begin(t);
+}
+
+bool
+transfer_input(struct tftpd *d, const struct os_dgram *who,
+    const struct tftp_msg *m)
+{
+	struct transfer *t = *slot(d, who);
+
+	if (t != NULL && t->begun)
+		(void)input(t, m, clock_ms());
+	return t != NULL;
 }

@@ -36,7 +36,7 @@ tftp_refusal_of(int r)
 		{ -ENAMETOOLONG, { TFTP_ENOTFOUND, "The name is too long" } },
 		{ -ERANGE,	{ TFTP_EUNDEF,
 		    "The file became shorter while it was sent" } },
-		{ -ESTALE,	{ TFTP_EUNDEF, "The file was replaced while it was sent" } },
+		{ -ESTALE,	{ TFTP_EUNDEF, "The file changed while it was sent" } },
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)

@@ -2,7 +2,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <stddef.h>
-#include <stdlib.h>
 
 #include "tftp_src.h"
 
@@ -12,80 +11,94 @@ static const struct tree_cred nobody = { .uid = 65534, .gid = 65534 };
 /* Snapshot and mailbox stay valid while a job runs: the snapshot is
  * referenced, and mailboxes outlive the pool. */
 
+/* open: NULL, or whether a file that is found need not be opened. */
 static int
-find(struct tftp_src *s, unsigned flags)
+find(struct tftp_src *s, unsigned flags, struct tftp_files *open)
 {
 	struct node node;
 	int r;
 
-	if ((r = snapshot_session_file(s->snap, s->addr, s->name, flags, &node,
-	    &s->inst)) < 0)
+	r = snapshot_session_file(s->snap, s->addr, s->name, flags, &node, &s->inst);
+	if (r == 0 || r == -EAGAIN)
+		s->job.lane = view_lane(node.view);
+	if (r < 0)
 		return r;
-	return view_file_open(&nobody, &node, flags, &s->file);
-}
-
-/* Read [off, off + len) and what follows, as far as there is room. */
-static int
-fill(struct tftp_src *s, unsigned flags)
-{
-	uint64_t left = view_file_size(s->file) - s->off;
-	size_t want = left < s->cap ? (size_t)left : s->cap;
-	size_t got, n = 0;
-	int r = 0;
-
-	for (; n < want; n += got) {
-		r = view_file_read(s->file, s->off + n, s->buf + n, want - n,
-		    flags, &got);
-		if (r < 0 || got == 0)
-			break;
-	}
-	s->got = n;
-	if (n >= s->len)
+	tftp_file_key(s->snap->key, &node, &s->key);
+	if (open != NULL && (s->file = tftp_file_find(open, &s->key)) != NULL)
 		return 0;
-	return r < 0 ? r : -ERANGE;
-}
-
-static struct tftp_src *
-job_src(struct pool_job *job)
-{
-	return (struct tftp_src *)(void *)
-	    ((char *)job - offsetof(struct tftp_src, job));
+	return view_file_open(&nobody, &node, flags, &s->opened);
 }
 
 static void
 find_job(struct pool_job *job)
 {
-	struct tftp_src *s = job_src(job);
+	struct tftp_src *s = (struct tftp_src *)(void *)
+	    ((char *)job - offsetof(struct tftp_src, job));
 
-	if ((s->result = find(s, 0)) == -EAGAIN)
+	if ((s->result = find(s, 0, NULL)) == -EAGAIN)
 		s->result = -EIO;	/* it may wait, so it must not say that */
 }
 
 static void
-fill_job(struct pool_job *job)
+found(struct mbox_msg *msg)
 {
-	struct tftp_src *s = job_src(job);
-
-	if ((s->result = fill(s, 0)) == -EAGAIN)
-		s->result = -EIO;
-}
-
-static void
-job_done(struct mbox_msg *msg)
-{
-	struct tftp_src *s = job_src((struct pool_job *)(void *)
-	    ((char *)msg - offsetof(struct pool_job, msg)));
+	struct tftp_src *s = (struct tftp_src *)(void *)((char *)msg -
+	    offsetof(struct pool_job, msg) - offsetof(struct tftp_src, job));
 
 	s->busy = false;
 	s->ready(s);
 }
 
-static int
-submit(struct tftp_src *s, void (*run)(struct pool_job *))
+static void
+arrived(struct tftp_wait *w)
 {
-	int r;
+	struct tftp_src *s = (struct tftp_src *)(void *)
+	    ((char *)w - offsetof(struct tftp_src, wait));
 
-	s->job.run = run;
+	s->ready(s);
+}
+
+void
+src_init(struct tftp_src *s, struct worker *w, struct tftp_files *files,
+    uint32_t addr, const char *name, void (*ready)(struct tftp_src *))
+{
+	*s = (struct tftp_src){
+		.pool = w->pool, .snap = snapshot_ref(w->snap), .files = files,
+		.addr = addr, .name = name, .result = -EAGAIN, .ready = ready,
+		.job = { .msg.run = found, .run = find_job, .reply = w->mbox },
+		.wait.ready = arrived,
+	};
+}
+
+/* What was opened is shared from here on; perhaps another was quicker. */
+static int
+share(struct tftp_src *s)
+{
+	struct view_file *v = s->opened;
+	int r = 0;
+
+	s->opened = NULL;
+	if (s->file == NULL && (s->file = tftp_file_find(s->files, &s->key)) ==
+	    NULL && (r = tftp_file_new(s->files, &s->key, v, &s->file)) == 0)
+		return 0;
+	if (v != NULL)
+		view_file_close(v);
+	return r;
+}
+
+int
+src_open(struct tftp_src *s)
+{
+	int r = s->result;
+
+	assert(!s->busy);
+	s->result = -EAGAIN;
+	if (r == -EAGAIN)
+		r = find(s, TREE_NOWAIT, s->files);
+	if (r == 0)
+		return share(s);
+	if (r != -EAGAIN)
+		return r;
 	s->busy = true;
 	if ((r = pool_submit(s->pool, &s->job)) == 0)
 		return -EINPROGRESS;
@@ -93,71 +106,64 @@ submit(struct tftp_src *s, void (*run)(struct pool_job *))
 	return r;
 }
 
-/* What a job left: once, then the next call starts afresh. */
-static int
-take_result(struct tftp_src *s)
-{
-	int r = s->result;
-
-	s->result = -EAGAIN;
-	return r;
-}
-
-void
-src_init(struct tftp_src *s, struct worker *w, uint32_t addr, const char *name,
-    void (*ready)(struct tftp_src *))
-{
-	*s = (struct tftp_src){
-		.pool = w->pool, .snap = snapshot_ref(w->snap), .addr = addr,
-		.name = name, .result = -EAGAIN, .ready = ready,
-		.job = { .msg.run = job_done, .reply = w->mbox },
-	};
-}
-
-int
-src_open(struct tftp_src *s)
-{
-	int r = take_result(s);
-
-	assert(!s->busy);
-	if (r == -EAGAIN)
-		r = find(s, TREE_NOWAIT);
-	return r == -EAGAIN ? submit(s, find_job) : r;
-}
-
 uint64_t
 src_size(const struct tftp_src *s)
 {
-	return view_file_size(s->file);
+	return tftp_file_size(s->file);
 }
 
-/* What a disk thread has read may be no longer what is wanted: then the
- * caller asks once more. */
+/* -EAGAIN: it is another one that is wanted. */
+static int
+take(struct tftp_src *s, struct tftp_chunk *c, uint64_t off, size_t len)
+{
+	s->chunk = c;
+	s->piece = (struct tftp_piece){ c->data, c->off, c->len };
+	if (off >= c->off && off - c->off <= c->len &&
+	    c->len - (off - c->off) >= len)
+		return 0;
+	return c->err < 0 && off >= c->off && off - c->off < c->cap ?
+	    c->err : -EAGAIN;
+}
+
+/* As many whole blocks as a chunk holds, at the same places for all who have
+ * this block size. */
+static int
+get(struct tftp_src *s, uint64_t off, size_t len, size_t blksize)
+{
+	size_t cap = TFTP_CHUNK < len ? len : TFTP_CHUNK;
+
+	if (blksize > 0) {
+		cap = blksize < cap ? cap / blksize * blksize : blksize;
+		off -= off % cap;
+	}
+	return tftp_chunk_get(s->file, off, cap, &s->wait, &s->chunk);
+}
+
+static void
+let_go(struct tftp_src *s)
+{
+	tftp_chunk_unref(s->chunk);
+	s->chunk = NULL;
+	s->piece = (struct tftp_piece){ 0 };
+}
+
 int
 src_read(struct tftp_src *s, uint64_t off, size_t len, size_t blksize)
 {
+	struct tftp_chunk *c = s->wait.got;
 	int r;
 
-	if (s->busy)
+	if (s->wait.on != NULL)
 		return -EINPROGRESS;
-	if (s->buf == NULL) {
-		s->cap = src_size(s) < SRC_CHUNK ? (size_t)src_size(s) : SRC_CHUNK;
-		if (s->cap < blksize)
-			s->cap = blksize;
-		if ((s->buf = malloc(s->cap)) == NULL)
-			return -ENOMEM;
-	}
-	assert(len <= s->cap);
-	if ((r = take_result(s)) == -EAGAIN) {
-		s->off = off;
-		s->len = len;
-		r = fill(s, TREE_NOWAIT);
-	}
-	s->piece = (struct tftp_piece){ 0 };
-	if (r == -EAGAIN)
-		return submit(s, fill_job);
-	if (r == 0)
-		s->piece = (struct tftp_piece){ s->buf, s->off, s->got };
+	let_go(s);
+	s->wait.got = NULL;
+	if (c != NULL && (r = take(s, c, off, len)) != -EAGAIN)
+		return r;
+	let_go(s);		/* no longer what is wanted */
+	if ((r = get(s, off, len, blksize)) < 0)
+		return r;
+	r = take(s, s->chunk, off, len);
+	assert(r != -EAGAIN);
 	return r;
 }
 
@@ -165,9 +171,11 @@ void
 src_close(struct tftp_src *s)
 {
 	assert(!s->busy);
-	if (s->file != NULL)
-		view_file_close(s->file);
-	free(s->buf);
+	tftp_wait_cancel(&s->wait);
+	tftp_chunk_unref(s->chunk);
+	tftp_file_unref(s->file);
+	if (s->opened != NULL)
+		view_file_close(s->opened);
 	snapshot_unref(s->snap);
 	*s = (struct tftp_src){ 0 };
 }

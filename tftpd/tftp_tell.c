@@ -76,6 +76,7 @@ tell_short(struct tftpd *d, int r)
 {
 	int64_t now = clock_ms();
 
+	count_add(&d->w->count, COUNT_tftp_dropped, 1);
 	if (d->short_told != 0 && now - d->short_told < SHORT_MS)
 		return;
 	d->short_told = now;

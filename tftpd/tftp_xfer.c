@@ -54,6 +54,7 @@ tftp_xfer_init(struct tftp_xfer *x, const struct tftp_limits *lim,
 		.retries = lim->retries,
 		.base = { .block = 1 },
 		.next = { .block = 1 },
+		.timed = true,
 	};
 	negotiate(x, lim, &rrq->opt);
 	x->state = x->oack.has ? TFTP_S_OACK : TFTP_S_DATA;
@@ -64,8 +65,49 @@ tftp_xfer_init(struct tftp_xfer *x, const struct tftp_limits *lim,
 static void
 restart(struct tftp_xfer *x)
 {
+	if (x->recover < x->next.block)
+		x->recover = x->next.block;
 	x->next = x->base;
 	x->send = true;
+	x->timed = false;
+}
+
+/* RFC 6298 section 2.  What was sent twice tells nothing (section 3, Karn). */
+static void
+see_pace(struct tftp_xfer *x, int64_t now)
+{
+	int64_t took = now - x->sent_at;
+	uint32_t r = took < 0 ? 0 : took > TFTP_WAIT_MAX_MS ?
+	    TFTP_WAIT_MAX_MS : (uint32_t)took;
+	uint32_t srtt = x->srtt8 / 8, off = r > srtt ? r - srtt : srtt - r;
+
+	if (!x->timed)
+		return;
+	if (x->paced) {
+		x->var4 = x->var4 - x->var4 / 4 + off;
+		x->srtt8 = x->srtt8 - srtt + r;
+	} else {
+		x->srtt8 = r * 8;
+		x->var4 = r * 2;
+	}
+	x->paced = true;
+	x->quick = 0;
+}
+
+/* The wait before the next quick repetition; 0: only counted ones are left.
+ * RFC 2349: a timeout that was agreed upon is kept to. */
+static uint32_t
+quick_ms(const struct tftp_xfer *x)
+{
+	uint64_t ms = x->timeout_ms / TFTP_WAIT_FIRST;
+
+	if (x->oack.has & TFTP_HAS_TIMEOUT)
+		return 0;
+	if (x->paced)
+		ms = x->srtt8 / 8 + (x->var4 > TFTP_WAIT_MIN_MS ?
+		    x->var4 : TFTP_WAIT_MIN_MS);
+	ms <<= x->quick;
+	return ms < x->timeout_ms ? (uint32_t)ms : 0;
 }
 
 static bool
@@ -88,7 +130,7 @@ step_over(struct tftp_xfer *x, uint16_t n)
 }
 
 static int
-input_ack(struct tftp_xfer *x, uint16_t block)
+input_ack(struct tftp_xfer *x, uint16_t block, int64_t now)
 {
 	uint64_t first = x->base.block + x->skip;
 	uint16_t ahead = (uint16_t)(block - (uint16_t)(first - 1));
@@ -98,6 +140,7 @@ input_ack(struct tftp_xfer *x, uint16_t block)
 			return -EBADMSG;
 		x->state = TFTP_S_DATA;
 		x->tries = 0;
+		see_pace(x, now);
 		return 0;
 	}
 	if (!in_flight(x))
@@ -105,24 +148,26 @@ input_ack(struct tftp_xfer *x, uint16_t block)
 	if (ahead == 0) {
 		/* In lock-step a duplicate ACK must not be answered, or every
 		 * block would be sent twice from there on.  In a window it is
-		 * how a client says that the first block was lost (RFC 7440);
-		 * it is believed once. */
-		if (x->window == 1 || x->restarted)
+		 * how a client says that the first block was lost (RFC 7440),
+		 * or that it got a block twice: where some were sent twice, it
+		 * is not believed. */
+		if (x->window == 1 || first <= x->recover)
 			return -EBADMSG;
-		x->restarted = true;
 		restart(x);
 		return 0;
 	}
 	if (ahead > x->next.block - first)
 		return -EBADMSG;
 	x->tries = 0;
-	x->restarted = false;
 	if (first + ahead == x->next.block) {
+		see_pace(x, now);
 		x->base = x->next;
 		if (x->base.over)
 			finish(x, TFTP_END_DONE);
 	} else {
-		/* The client lost what follows (RFC 7440 section 4). */
+		/* The client lost what follows (RFC 7440 section 4): it was
+		 * not our haste. */
+		x->quick = 0;
 		step_over(x, ahead);
 		restart(x);
 	}
@@ -157,13 +202,13 @@ input_error(struct tftp_xfer *x, const struct tftp_msg *m)
 }
 
 int
-tftp_xfer_input(struct tftp_xfer *x, const struct tftp_msg *m)
+tftp_xfer_input(struct tftp_xfer *x, const struct tftp_msg *m, int64_t now)
 {
 	if (x->state != TFTP_S_OACK && x->state != TFTP_S_DATA)
 		return -EBADMSG;
 	switch (m->op) {
 	case TFTP_ACK:
-		return input_ack(x, m->block);
+		return input_ack(x, m->block, now);
 	case TFTP_ERROR:
 		input_error(x, m);
 		return 0;
@@ -191,10 +236,19 @@ void
 tftp_xfer_timeout(struct tftp_xfer *x)
 {
 	uint64_t acked = x->base.block + x->skip - 1;
+	unsigned retries = x->retries;
 
+	/* Whoever asked in another's name shall not have much sent there; who
+	 * is there asks again. */
+	if (acked == 0 && !x->paced && retries > TFTP_UNHEARD_RETRIES)
+		retries = TFTP_UNHEARD_RETRIES;
 	if (x->state != TFTP_S_OACK && x->state != TFTP_S_DATA)
 		return;
-	if (x->tries < x->retries) {
+	if (quick_ms(x) > 0) {
+		x->quick++;
+		x->resent++;
+		restart(x);
+	} else if (x->tries < retries) {
 		x->tries++;
 		x->resent++;
 		restart(x);
@@ -310,8 +364,10 @@ static uint32_t
 wait_ms(const struct tftp_xfer *x)
 {
 	uint64_t ms = x->timeout_ms;
+	uint32_t quick = quick_ms(x);
 
-	/* RFC 2349: a timeout that was agreed upon is kept to. */
+	if (quick > 0)
+		return quick;
 	if (x->oack.has & TFTP_HAS_TIMEOUT)
 		return x->timeout_ms;
 	for (unsigned i = 0; i < x->tries && ms < TFTP_WAIT_MAX_MS; i++)
@@ -321,11 +377,13 @@ wait_ms(const struct tftp_xfer *x)
 
 static void
 next_data(struct tftp_xfer *x, const struct tftp_piece *file, uint8_t *buf,
-    size_t cap, struct tftp_act *a)
+    size_t cap, int64_t now, struct tftp_act *a)
 {
 	assert(cap >= TFTP_HEAD + x->blksize);
 	a->pkt_len = make_blocks(x, file, buf, cap);
 	if (a->pkt_len > 0) {
+		x->timed = x->base.block + x->skip >= x->recover;
+		x->sent_at = now;
 		a->what = TFTP_SEND;
 		a->seg = TFTP_HEAD + x->blksize;
 	} else if (!x->next.over &&
@@ -350,19 +408,21 @@ next_message(const struct tftp_msg *m, uint8_t *buf, size_t cap,
 
 void
 tftp_xfer_next(struct tftp_xfer *x, const struct tftp_piece *file,
-    void *buf, size_t cap, struct tftp_act *ret)
+    void *buf, size_t cap, int64_t now, struct tftp_act *ret)
 {
 	struct tftp_act a = { .what = TFTP_WAIT, .pkt = buf, .text = "" };
 
 	switch (x->state) {
 	case TFTP_S_OACK:
-		if (x->send)
+		if (x->send) {
 			next_message(&(const struct tftp_msg){
 			    .op = TFTP_OACK, .opt = x->oack }, buf, cap, &a);
+			x->sent_at = now;
+		}
 		x->send = false;
 		break;
 	case TFTP_S_DATA:
-		next_data(x, file, buf, cap, &a);
+		next_data(x, file, buf, cap, now, &a);
 		break;
 	case TFTP_S_ERROR:
 		next_message(&(const struct tftp_msg){ .op = TFTP_ERROR,

@@ -10,10 +10,16 @@
  *
  * Nothing that was sent is kept: a block is made again from the file's bytes,
  * of which the caller always holds a piece.
+ *
+ * How long it waits follows from how fast the client has answered: some
+ * milliseconds on a local network, twice as long each time.  These quick
+ * repetitions are not counted; once the wait would be limits.timeout_ms,
+ * `retries` more follow, and then the client is given up.
  * Ownership: the struct owns nothing; it may be dropped at any time.
  * Layer: tftpd, policy.
  * Spec: RFC 1350, 2347 (OACK), 2348 (blksize), 2349 (timeout, tsize), 7440
- * (windowsize); RFC 1123 section 4.2.3.1: a duplicate ACK is not answered.
+ * (windowsize); RFC 1123 section 4.2.3.1: a duplicate ACK is not answered, the
+ * wait is adaptive; RFC 6298 section 2: how.
  */
 #ifndef TFTPD_TFTP_XFER_H
 #define TFTPD_TFTP_XFER_H
@@ -25,10 +31,13 @@
 
 #define TFTP_WINDOW_MAX		64u	/* blocks: largest window granted */
 #define TFTP_WAIT_MAX_MS	60000u	/* where doubling the wait ends */
+#define TFTP_WAIT_MIN_MS	10u	/* at least this longer than the client takes */
+#define TFTP_UNHEARD_RETRIES	3u	/* at most, while the client was not heard */
+#define TFTP_WAIT_FIRST		4u	/* timeout_ms / this, while the pace is not known */
 
 struct tftp_limits {
 	uint16_t	max_blksize;	/* at least TFTP_BLKSIZE_DEFAULT */
-	uint32_t	timeout_ms;	/* before the first retransmission */
+	uint32_t	timeout_ms;	/* before the first repetition that counts */
 	unsigned	retries;	/* of the same block */
 };
 
@@ -84,12 +93,18 @@ struct tftp_xfer {
 
 	enum { TFTP_S_OACK, TFTP_S_DATA, TFTP_S_ERROR, TFTP_S_END } state;
 	bool		 send;		/* OACK, ERROR: to be sent */
-	bool		 restarted;	/* by a duplicate ACK, since the last new one */
-	unsigned	 tries;		/* timeouts since the last progress */
+	unsigned	 quick;		/* quick repetitions since the pace was last seen */
+	unsigned	 tries;		/* counted ones since the last progress */
 	unsigned	 resent;	/* timeouts in all */
 	uint16_t	 skip;		/* acknowledged blocks to step over from base */
 	struct tftp_pos	 base;		/* the first block not acknowledged */
 	struct tftp_pos	 next;		/* the next one to send */
+	uint64_t	 recover;	/* blocks before this one were perhaps sent twice */
+	/* The client's pace (RFC 6298): */
+	bool		 timed;		/* what was sent last was sent once */
+	bool		 paced;		/* srtt8, var4 are known */
+	int64_t		 sent_at;
+	uint32_t	 srtt8, var4;	/* ms, times 8 and 4 */
 	enum tftp_end	 end;
 	uint16_t	 code;		/* why it ended, if by an ERROR */
 	char		 text[80];
@@ -98,7 +113,8 @@ struct tftp_xfer {
 /* rrq: an RRQ in octet or netascii.  size: of the file. */
 void	tftp_xfer_init(struct tftp_xfer *, const struct tftp_limits *,
 	    const struct tftp_msg *rrq, uint64_t size);
-int	tftp_xfer_input(struct tftp_xfer *, const struct tftp_msg *);
+/* now: milliseconds, from anywhere. */
+int	tftp_xfer_input(struct tftp_xfer *, const struct tftp_msg *, int64_t now);
 void	tftp_xfer_timeout(struct tftp_xfer *);
 /* Nobody listens at the client's port any more. */
 void	tftp_xfer_gone(struct tftp_xfer *);
@@ -108,7 +124,7 @@ int	tftp_xfer_again(struct tftp_xfer *);
 void	tftp_xfer_fail(struct tftp_xfer *, uint16_t code, const char *text);
 /* buf: room for what is sent, at least TFTP_HEAD + blksize bytes and 512. */
 void	tftp_xfer_next(struct tftp_xfer *, const struct tftp_piece *,
-	    void *buf, size_t cap, struct tftp_act *ret);
+	    void *buf, size_t cap, int64_t now, struct tftp_act *ret);
 /* Bytes of the file that the client has acknowledged. */
 uint64_t tftp_xfer_done(const struct tftp_xfer *);
 

@@ -8,6 +8,7 @@
 #include <event2/event.h>
 
 #include "../lib/log.h"
+#include "tftp_file.h"
 #include "tftp_refuse.h"
 #include "tftpd.h"
 
@@ -24,6 +25,7 @@ send_error(struct tftpd *d, int fd, const struct os_dgram *who, uint16_t code,
 {
 	size_t len;
 
+	count_add(&d->w->count, COUNT_tftp_refused, 1);
 	if (tftp_error_build(code, text, d->out, sizeof(d->out), &len) == 0)
 		(void)os_send(fd, d->out, len, who);	/* lost: it asks again */
 }
@@ -59,7 +61,7 @@ input(struct tftpd *d, int fd, const struct os_dgram *who, size_t len)
 		return;
 	if (tftp_msg_parse(d->in, len, &m) < 0 ||
 	    (m.op != TFTP_RRQ && m.op != TFTP_WRQ)) {
-		if (len >= 2)
+		if (len >= 2 && !(d->single_port && transfer_input(d, who, &m)))
 			stray(d, fd, who, m.op);
 	} else if (!tftp_acceptable(&m, &no)) {
 		send_error(d, fd, who, no.code, no.text);
@@ -148,6 +150,7 @@ static void
 tftpd_free(struct tftpd *d)
 {
 	close_listeners(d);
+	tftp_files_free(d->files);
 	free(d->listener);
 	free(d->bucket);
 	free(d);
@@ -170,6 +173,7 @@ tftpd_open(const struct config *cfg, unsigned index, void **ret, char why[200])
 		r = -ENOMEM;
 		goto fail;
 	}
+	d->single_port = cfg->top.tftp.single_port;
 	if ((r = os_random(d->key, sizeof(d->key))) < 0)
 		goto fail;
 	if (cfg->top.tftp.enabled &&
@@ -186,8 +190,11 @@ static int
 tftpd_start(void *arg, struct worker *w)
 {
 	struct tftpd *d = arg;
+	int r;
 
 	d->w = w;
+	if ((r = tftp_files_new(w, &d->files)) < 0)
+		return r;
 	for (size_t i = 0; i < d->n_listener; i++) {
 		struct tftp_listener *l = &d->listener[i];
 
@@ -195,6 +202,7 @@ tftpd_start(void *arg, struct worker *w)
 		    on_request, l);
 		if (l->ev == NULL || event_add(l->ev, NULL) == -1)
 			return -ENOMEM;
+		d->segment = os_udp_segments(l->fd);
 	}
 	return 0;
 }

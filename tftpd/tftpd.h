@@ -13,6 +13,7 @@
 #include "tftp_msg.h"
 
 struct event;
+struct tftp_files;
 struct transfer;
 
 struct tftp_listener {
@@ -27,6 +28,9 @@ struct tftpd {
 	struct worker		*w;		/* NULL until start */
 	struct tftp_listener	*listener;
 	size_t			 n_listener;
+	struct tftp_files	*files;
+	bool			 single_port;	/* all is sent from the listening sockets */
+	bool			 segment;	/* os_udp_segments() */
 	uint8_t			 key[16];	/* of the table */
 	struct transfer		**bucket;
 	size_t			 n_bucket;	/* a power of two */
@@ -43,6 +47,10 @@ struct tftpd {
 /* A request that tftp_acceptable() found good, in d->in. */
 void	transfer_request(struct tftpd *, int listener_fd, const struct os_dgram *,
 	    size_t len, const struct tftp_msg *rrq);
+/* What came to the listening socket and belongs to a transfer that has no
+ * socket of its own; false: there is none. */
+bool	transfer_input(struct tftpd *, const struct os_dgram *,
+	    const struct tftp_msg *);
 void	transfer_drop_all(struct tftpd *);
 
 /* tftpd.c: an ERROR from the listening socket; nothing of it is kept. */

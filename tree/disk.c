@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "../lib/os.h"
+#include "../lib/os_stat.h"
 #include "disk.h"
 #include "lru.h"
 #include "tree_int.h"
@@ -49,9 +50,9 @@ disk_readlink(const struct tree *t, const char *path, bool nowait, char *buf,
 }
 
 int
-disk_fsstat(const struct tree *t, struct view_fsstat *ret)
+disk_fsstat(const struct tree *t, bool nowait, struct view_fsstat *ret)
 {
-	return t->layer[0].ops->fsstat(&t->layer[0], ret);
+	return t->layer[0].ops->fsstat(&t->layer[0], nowait, ret);
 }
 
 /* Directories ------------------------------------------------------------ */
@@ -158,9 +159,10 @@ static int
 check_image(const struct layer_file *f)
 {
 	struct stat st;
+	int r = os_stat_now(f->fd, &st);
 
-	if (fstat(f->fd, &st) == -1)
-		return -errno;
+	if (r < 0)
+		return r;
 	return (uint64_t)st.st_size == f->image_size &&
 	    st.st_mtim.tv_sec == f->stamp.mtime.tv_sec &&
 	    st.st_mtim.tv_nsec == f->stamp.mtime.tv_nsec ? 0 : -ESTALE;

@@ -23,7 +23,7 @@ int	disk_stat(const struct tree *, const char *path, bool nowait,
 	    struct tree_attr *ret);
 int	disk_readlink(const struct tree *, const char *path, bool nowait,
 	    char *buf, size_t cap, size_t *ret_len);
-int	disk_fsstat(const struct tree *, struct view_fsstat *ret);
+int	disk_fsstat(const struct tree *, bool nowait, struct view_fsstat *ret);
 
 int	disk_dir_open(const struct tree *, const char *path, bool list,
 	    bool nowait, struct disk_dir *ret);

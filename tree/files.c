@@ -9,6 +9,7 @@
 
 #include "../lib/clock.h"
 #include "../lib/os.h"
+#include "../lib/os_stat.h"
 #include "layer.h"
 #include "lru.h"
 
@@ -191,6 +192,12 @@ file_unref(struct file *f)
 	lru_unref(f != NULL ? &f->item : NULL);
 }
 
+unsigned
+file_lane(const struct file *f)
+{
+	return layer_lane(f->stamp.dev);
+}
+
 int
 file_fd(const struct file *f)
 {
@@ -204,8 +211,8 @@ file_check(const struct file *f)
 
 	if (f->image_size == 0)
 		return 0;
-	if (fstat(f->fd, &st) == -1)
-		return -errno;
+	if (os_stat_now(f->fd, &st) < 0)
+		return -EIO;
 	return (uint64_t)st.st_size == f->image_size &&
 	    same_time(st.st_mtim, f->stamp.mtime) ? 0 : -ESTALE;
 }

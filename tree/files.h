@@ -52,6 +52,7 @@ int	files_keep(struct files *, struct layer_file *, struct file **ret);
 struct file *file_ref(struct file *);
 void	file_unref(struct file *);		/* NULL is fine */
 int	file_fd(const struct file *);
+unsigned file_lane(const struct file *);	/* pool_job.lane */
 /* -ESTALE: it is an image that was written over since its tree was opened. */
 int	file_check(const struct file *);
 

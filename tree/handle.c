@@ -19,7 +19,7 @@
 #include "cache.h"
 #include "dir_names.h"
 #include "handle.h"
-#include "tree_int.h"
+#include "warm_int.h"
 
 #define LEVELS_AT	16u
 #define MAC_LEN		8u
@@ -354,8 +354,8 @@ special_node(const struct view *v, const struct parts *p, struct node *ret)
 }
 
 int
-handle_node(const struct view *v, const void *h, size_t len, unsigned flags,
-    struct node *ret)
+warm_handle_node(struct warm *w, const struct view *v, const void *h, size_t len,
+    unsigned flags, struct node *ret)
 {
 	char path[TREE_PATH_MAX + 1];
 	struct parts p;
@@ -375,6 +375,13 @@ handle_node(const struct view *v, const void *h, size_t len, unsigned flags,
 			return r;
 		path_cache_put(v->tree->paths, p.hash, path, n);
 	}
-	r = node_at(v, path, n, flags, ret);
+	r = warm_node_at(w, v, path, n, flags, ret);
 	return r == -ENOENT || r == -ENOTDIR ? -ESTALE : r;
+}
+
+int
+handle_node(const struct view *v, const void *h, size_t len, unsigned flags,
+    struct node *ret)
+{
+	return warm_handle_node(NULL, v, h, len, flags, ret);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../lib/os_stat.h"
 #include "layer.h"
 #include "mtree.h"
 
@@ -52,6 +53,7 @@ layer_open(const char *path, struct layer *ret, const char **why)
 			(void)close(l.fd);
 		return r;
 	}
+	l.remote = os_is_remote(l.fd);
 	*ret = l;
 	return 0;
 }

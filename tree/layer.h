@@ -55,6 +55,9 @@ struct layer_file {
 /* One name of a directory; d_type as in struct dirent. */
 typedef int layer_name_fn(void *arg, const char *name, uint8_t d_type);
 
+/* What waits for the same disk has the same pool_job.lane. */
+unsigned layer_lane(uint64_t dev);
+
 enum tree_type mode_type(mode_t);	/* of S_IFMT; what it does not know is a file */
 
 struct layer_ops {
@@ -74,7 +77,7 @@ struct layer_ops {
 		    const char *path, bool nowait, struct tree_attr *ret);
 	int	(*dir_list)(struct layer_dir *, layer_name_fn *, void *arg);
 	void	(*dir_close)(struct layer_dir *);
-	int	(*fsstat)(const struct layer *, struct view_fsstat *ret);
+	int	(*fsstat)(const struct layer *, bool nowait, struct view_fsstat *ret);
 	void	(*close)(struct layer *);
 };
 
@@ -83,6 +86,7 @@ struct layer {
 	char		*path;		/* where it was opened */
 	int		 fd;
 	struct stat	 st;		/* when it was opened */
+	bool		 remote;	/* os_stat.h: its attributes may have to be waited for */
 	struct iso	*iso;		/* NULL: a directory */
 	struct mtree	*mtree;		/* NULL: as it is */
 };

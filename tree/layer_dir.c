@@ -15,8 +15,8 @@
 int
 layer_dir_fd(const struct layer *l, const char *path, int flags, bool nowait)
 {
-	int r = os_open_beneath(l->fd, *path != '\0' ? path : ".", flags,
-	    nowait);
+	int r = nowait && l->remote ? -EAGAIN : os_open_beneath(l->fd,
+	    *path != '\0' ? path : ".", flags, nowait);
 
 	if (r == -ELOOP || r == -EXDEV)
 		return -ENOTDIR;
@@ -55,7 +55,7 @@ attr_of(const struct layer *l, const char *path, const struct stat *st,
 		mtree_apply(l->mtree, path, ret);
 }
 
-/* An open descriptor's attributes need no disk. */
+/* An open descriptor's attributes need no disk, where the file system is local. */
 static int
 stat_and_close(const struct layer *l, int fd, const char *path,
     struct tree_attr *ret)
@@ -160,7 +160,8 @@ dir_stat(const struct layer_dir *d, const char *name, const char *path,
 	int fd;
 
 	if (nowait) {
-		fd = os_open_beneath(d->fd, name, O_PATH, true);
+		fd = d->layer->remote ? -EAGAIN :
+		    os_open_beneath(d->fd, name, O_PATH, true);
 		return fd < 0 ? fd : stat_and_close(d->layer, fd, path, ret);
 	}
 	if (fstatat(d->fd, name, &st, AT_SYMLINK_NOFOLLOW) == -1)
@@ -200,11 +201,13 @@ dir_close(struct layer_dir *d)
 }
 
 static int
-dir_fsstat(const struct layer *l, struct view_fsstat *ret)
+dir_fsstat(const struct layer *l, bool nowait, struct view_fsstat *ret)
 {
 	struct statvfs s;
 	uint64_t unit;
 
+	if (nowait && l->remote)
+		return -EAGAIN;
 	if (fstatvfs(l->fd, &s) == -1)
 		return -errno;
 	unit = s.f_frsize;

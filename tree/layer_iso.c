@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../lib/os.h"
+#include "../lib/os_stat.h"
 #include "iso.h"
 #include "mtree.h"
 
@@ -50,9 +51,10 @@ static int
 check_image(const struct layer *l)
 {
 	struct stat st;
+	int r = os_stat_now(l->fd, &st);
 
-	if (fstat(l->fd, &st) == -1)
-		return -errno;
+	if (r < 0)
+		return r;
 	return st.st_size == l->st.st_size &&
 	    st.st_mtim.tv_sec == l->st.st_mtim.tv_sec &&
 	    st.st_mtim.tv_nsec == l->st.st_mtim.tv_nsec ? 0 : -ESTALE;
@@ -189,8 +191,9 @@ image_dir_close(struct layer_dir *d)
 
 /* As a mount shows it: full. */
 static int
-image_fsstat(const struct layer *l, struct view_fsstat *ret)
+image_fsstat(const struct layer *l, bool nowait, struct view_fsstat *ret)
 {
+	(void)nowait;
 	*ret = (struct view_fsstat){ .bytes = (uint64_t)l->st.st_size };
 	return 0;
 }

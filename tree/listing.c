@@ -189,6 +189,12 @@ listing_cache_new(struct lru **ret)
 	return lru_new(CACHE_BYTES, is_same, ret);
 }
 
+size_t
+tree_cached(const struct tree *t)
+{
+	return lru_bytes(t->listings);
+}
+
 static bool
 is_settled(const struct disk_dir *d)
 {

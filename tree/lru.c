@@ -104,6 +104,19 @@ lru_free(struct lru *c)
 }
 
 size_t
+lru_bytes(struct lru *c)
+{
+	size_t n = 0;
+
+	for (unsigned i = 0; i < SHARDS; i++) {
+		(void)pthread_mutex_lock(&c->shard[i].lock);
+		n += c->shard[i].bytes;
+		(void)pthread_mutex_unlock(&c->shard[i].lock);
+	}
+	return n;
+}
+
+size_t
 lru_trim(struct lru *c, lru_drop_fn *drop, void *arg)
 {
 	struct lru_item *e, *out = NULL;

@@ -39,6 +39,7 @@ void	lru_put(struct lru *, struct lru_item *, const void *key);
 /* Drops from the oldest on while drop() says so; how many stay. */
 typedef bool lru_drop_fn(const struct lru_item *, void *arg);
 size_t	lru_trim(struct lru *, lru_drop_fn *, void *arg);
+size_t	lru_bytes(struct lru *);		/* of all items now */
 
 void	lru_item_init(struct lru_item *, uint64_t hash, void (*)(struct lru_item *));
 void	lru_unref(struct lru_item *);		/* NULL is fine */

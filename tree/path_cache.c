@@ -16,14 +16,15 @@
 #define WAYS		2u
 
 struct known {
-	uint64_t	 hash;
 	size_t		 len;
 	char		 path[];
 };
 
+struct slot { uint64_t hash; struct known *known; };	/* NULL: free */
+
 struct shard {
 	pthread_mutex_t	 lock;
-	struct known	*set[SETS][WAYS];	/* the newer first */
+	struct slot	 set[SETS][WAYS];	/* the newer first */
 };
 
 struct path_cache { struct shard shard[SHARDS]; };
@@ -49,7 +50,7 @@ path_cache_free(struct path_cache *c)
 	for (unsigned i = 0; i < SHARDS; i++) {
 		for (unsigned j = 0; j < SETS; j++)
 			for (unsigned k = 0; k < WAYS; k++)
-				free(c->shard[i].set[j][k]);
+				free(c->shard[i].set[j][k].known);
 		(void)pthread_mutex_destroy(&c->shard[i].lock);
 	}
 	free(c);
@@ -61,7 +62,7 @@ shard_of(struct path_cache *c, uint64_t hash)
 	return &c->shard[hash % SHARDS];
 }
 
-static struct known **
+static struct slot *
 set_of(struct shard *s, uint64_t hash)
 {
 	return s->set[hash / SHARDS % SETS];
@@ -69,11 +70,11 @@ set_of(struct shard *s, uint64_t hash)
 
 /* The caller holds the lock. */
 static struct known *
-find(struct known **set, uint64_t hash)
+find(const struct slot *set, uint64_t hash)
 {
 	for (unsigned k = 0; k < WAYS; k++)
-		if (set[k] != NULL && set[k]->hash == hash)
-			return set[k];
+		if (set[k].hash == hash && set[k].known != NULL)
+			return set[k].known;
 	return NULL;
 }
 
@@ -82,7 +83,8 @@ path_cache_put(struct path_cache *c, uint64_t hash, const char *path,
     size_t len)
 {
 	struct shard *s = shard_of(c, hash);
-	struct known **set = set_of(s, hash), *k, *old = NULL;
+	struct slot *set = set_of(s, hash);
+	struct known *k, *old = NULL;
 	bool there;
 
 	(void)pthread_mutex_lock(&s->lock);
@@ -90,15 +92,14 @@ path_cache_put(struct path_cache *c, uint64_t hash, const char *path,
 	(void)pthread_mutex_unlock(&s->lock);
 	if (there || (k = malloc(sizeof(*k) + len)) == NULL)
 		return;
-	k->hash = hash;
 	k->len = len;
 	memcpy(k->path, path, len);
 
 	(void)pthread_mutex_lock(&s->lock);
 	if (find(set, hash) == NULL) {
-		old = set[WAYS - 1];
+		old = set[WAYS - 1].known;
 		memmove(set + 1, set, (WAYS - 1) * sizeof(*set));
-		set[0] = k;
+		set[0] = (struct slot){ .hash = hash, .known = k };
 		k = NULL;
 	}
 	(void)pthread_mutex_unlock(&s->lock);

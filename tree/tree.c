@@ -5,11 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../lib/os.h"
 #include "../lib/siphash.h"
 #include "cache.h"
 #include "lru.h"
 #include "mtree.h"
 #include "tree_int.h"
+
+unsigned
+layer_lane(uint64_t dev)
+{
+	return (unsigned)((dev + 1) * 0x9e3779b97f4a7c15u >> 40);
+}
+
+unsigned
+view_lane(const struct view *v)
+{
+	return layer_lane((uint64_t)v->tree->layer[0].st.st_dev);
+}
 
 /* Not secret: the same name has the same id on every server. */
 static uint32_t
@@ -86,6 +99,9 @@ tree_open(const char *name, const struct tree_source *src, size_t n,
 		return -ENOMEM;
 	atomic_init(&t->refs, 1);
 	t->id = id_of(name);
+	if ((r = os_random(&t->serial, sizeof(t->serial))) < 0)
+		goto fail;
+	r = -ENOMEM;
 	if ((t->name = strdup(name)) == NULL ||
 	    (t->layer = calloc(n, sizeof(*t->layer))) == NULL ||
 	    (r = listing_cache_new(&t->listings)) < 0 ||

@@ -110,6 +110,11 @@ struct tree *tree_ref(struct tree *);
 void	tree_unref(struct tree *);
 const char *tree_name(const struct tree *);
 uint32_t tree_id(const struct tree *);	/* from the name: same on every server */
+/* Of a disk thread that waits for what is in a view's tree, in an open file: pool_job.lane. */
+struct view_file;
+unsigned view_lane(const struct view *);
+unsigned view_file_lane(const struct view_file *);
+size_t	tree_cached(const struct tree *);	/* bytes of directories that are remembered */
 /* Walk the tree and name up to `max` files that this process cannot read (blocks; at start). */
 size_t	tree_unreadable(const struct tree *, size_t max, void (*fn)(void *, const char *path), void *);
 
@@ -146,13 +151,25 @@ struct view_dirent { const char *name; size_t name_len; uint64_t fileid, cookie;
 int	view_readdir(const struct tree_cred *, const struct node *dir, uint64_t cookie, bool attr,
 	    unsigned flags, bool (*fn)(void *arg, const struct view_dirent *), void *arg, bool *ret_eof);
 struct view_fsstat { uint64_t bytes, bytes_free, files, files_free; };
-int	view_fsstat(const struct view *, struct view_fsstat *);
+int	view_fsstat(const struct view *, unsigned flags, struct view_fsstat *);
 
 /* A view_read that keeps the file open between blocks, for TFTP and HTTP. */
 struct view_file;
 int	view_file_open(const struct tree_cred *, const struct node *, unsigned flags, struct view_file **ret);
 int	view_file_read(struct view_file *, uint64_t off, void *, size_t, unsigned flags, size_t *ret_n);
+/* The same through a cache of open files; it keeps the file that it got. */
+int	view_file_hold(const struct tree_cred *, const struct node *, unsigned flags,
+	    struct files *, struct view_file **ret);
 uint64_t view_file_size(const struct view_file *);
+/* A number that is another when the file is (as far as its times and place tell). */
+uint64_t view_file_version(const struct view_file *, const struct node *);
+/* Another number after anything was done to it, in place or by giving its name to
+ * another file; *ret_written: after it was written to.  0: it is in memory. */
+uint64_t view_file_state(const struct view_file *, uint64_t *ret_written);
+/* Where bytes from off on lie in a row, at most len of them, in a file that is
+ * held; no reference.  false: copy them. */
+bool	view_file_seg(const struct view_file *, uint64_t off, uint32_t len,
+	    struct file_seg *ret);
 void	view_file_close(struct view_file *);
 
 #endif /* TREE_TREE_H */

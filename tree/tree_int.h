@@ -21,6 +21,7 @@ struct tree {
 	atomic_uint		 refs;
 	char			*name;
 	uint32_t		 id;
+	uint64_t		 serial;	/* random: this very one */
 	struct layer		*layer;		/* the first one wins */
 	size_t			 n_layer;	/* at least 1 */
 	struct lru		*listings;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "disk.h"
-#include "tree_int.h"
+#include "warm_int.h"
 
 const struct tree_cred tree_cred_root = { 0 };
 
@@ -63,18 +63,26 @@ view_access(const struct tree_cred *c, const struct node *n)
 
 /* What is where ---------------------------------------------------------- */
 
-void
-node_place(const struct view *v, const char *path, size_t len,
+static void
+place_hashed(const struct view *v, const char *path, size_t len, uint64_t hash,
     enum node_src src, struct node *ret)
 {
 	ret->view = v;
 	ret->src = src;
 	ret->attr.fsid = (uint64_t)tree_id(v->tree) << 32 | v->inst;
-	ret->attr.fileid = path_hash(v->key, tree_id(v->tree), path, len);
+	ret->attr.fileid = hash;
 	ret->path_len = (uint16_t)len;
 	if (path != ret->path)
 		memcpy(ret->path, path, len);
 	ret->path[len] = '\0';
+}
+
+void
+node_place(const struct view *v, const char *path, size_t len,
+    enum node_src src, struct node *ret)
+{
+	place_hashed(v, path, len,
+	    path_hash(v->key, tree_id(v->tree), path, len), src, ret);
 }
 
 static void
@@ -156,18 +164,20 @@ overlay_node(const struct view *v, const struct overlay_entry *e,
 /* A path outside .provd.  A directory that is merely on the way to an overlay
  * entry looks like the tree's own, if the tree has one there. */
 static int
-plain_at(const struct view *v, const char *path, size_t len, unsigned flags,
-    struct node *ret)
+plain_at(struct warm *w, const struct view *v, const char *path, size_t len,
+    unsigned flags, struct node *ret)
 {
 	const struct overlay_entry *e = NULL;
 	struct tree_attr attr;
+	uint64_t hash;
 	int r;
 
 	if (overlay_cover(v->overlay, path, len, &e) == COVER_HIDDEN)
 		return -ENOTDIR;
 	if (e != NULL && !e->implied)
 		return overlay_node(v, e, path, len, ret);
-	r = disk_stat(v->tree, path, flags & TREE_NOWAIT, &attr);
+	hash = path_hash(v->key, tree_id(v->tree), path, len);
+	r = warm_stat(w, v, path, len, hash, flags, &attr);
 	if (e != NULL && (r == -ENOENT || r == -ENOTDIR ||
 	    (r == 0 && attr.type != TREE_DIR)))
 		return overlay_node(v, e, path, len, ret);
@@ -177,7 +187,7 @@ plain_at(const struct view *v, const char *path, size_t len, unsigned flags,
 	if (r < 0)
 		return r;
 	ret->attr = attr;
-	node_place(v, path, len, NODE_DISK, ret);
+	place_hashed(v, path, len, hash, NODE_DISK, ret);
 	return 0;
 }
 
@@ -191,14 +201,14 @@ virtual_at(const struct view *v, enum node_src src, const char *path,
 }
 
 int
-node_at(const struct view *v, const char *path, size_t len, unsigned flags,
-    struct node *ret)
+warm_node_at(struct warm *w, const struct view *v, const char *path, size_t len,
+    unsigned flags, struct node *ret)
 {
 	const struct overlay_entry *e = NULL;
 
 	switch (path_kind(v->token, path, len)) {
 	case PATH_PLAIN:
-		return plain_at(v, path, len, flags, ret);
+		return plain_at(w, v, path, len, flags, ret);
 	case PATH_UNDER:
 		if (overlay_cover(v->overlay, path, len, &e) == COVER_HIDDEN)
 			return -ENOTDIR;
@@ -220,6 +230,13 @@ node_at(const struct view *v, const char *path, size_t len, unsigned flags,
 		break;
 	}
 	return -ENOENT;
+}
+
+int
+node_at(const struct view *v, const char *path, size_t len, unsigned flags,
+    struct node *ret)
+{
+	return warm_node_at(NULL, v, path, len, flags, ret);
 }
 
 /* Walking ---------------------------------------------------------------- */
@@ -246,7 +263,7 @@ is_dots(const char *name, size_t len, size_t dots)
 }
 
 int
-view_lookup(const struct tree_cred *c, const struct node *dir,
+warm_lookup(struct warm *w, const struct tree_cred *c, const struct node *dir,
     const char *name, size_t name_len, unsigned flags, struct node *ret)
 {
 	char path[TREE_PATH_MAX + 1];
@@ -266,7 +283,14 @@ view_lookup(const struct tree_cred *c, const struct node *dir,
 	    (r = path_join(dir->path, len, name, name_len, path, &len)) < 0) {
 		return r;
 	}
-	return node_at(dir->view, path, len, flags, ret);
+	return warm_node_at(w, dir->view, path, len, flags, ret);
+}
+
+int
+view_lookup(const struct tree_cred *c, const struct node *dir,
+    const char *name, size_t name_len, unsigned flags, struct node *ret)
+{
+	return warm_lookup(NULL, c, dir, name, name_len, flags, ret);
 }
 
 #define WALK_LINKS	16u

@@ -4,12 +4,13 @@
 
 #include "dir_names.h"
 #include "disk.h"
-#include "tree_int.h"
+#include "warm_int.h"
 
 typedef bool dirent_fn(void *, const struct view_dirent *);
 
 /* One call of view_readdir(). */
 struct dir_walk {
+	struct warm		*warm;
 	const struct node	*dir;
 	struct dir_names	 names;
 	bool			 attr;
@@ -31,7 +32,7 @@ entry_node(struct dir_walk *w, const struct name *e)
 	if (w->disk.n == 0 || (v->overlay != NULL &&
 	    overlay_cover(v->overlay, n->path, n->path_len, &o) != COVER_NONE) ||
 	    path_kind(v->token, n->path, n->path_len) != PATH_PLAIN)
-		return node_at(v, n->path, n->path_len, w->flags, n);
+		return warm_node_at(w->warm, v, n->path, n->path_len, w->flags, n);
 	r = disk_dir_stat(&w->disk, e, n->path, w->flags & TREE_NOWAIT,
 	    &n->attr);
 	if (r == 0)
@@ -114,7 +115,7 @@ emit_all(struct dir_walk *w, uint64_t cookie, dirent_fn *fn, void *arg,
 }
 
 int
-view_readdir(const struct tree_cred *c, const struct node *dir,
+warm_readdir(struct warm *warm, const struct tree_cred *c, const struct node *dir,
     uint64_t cookie, bool attr, unsigned flags, dirent_fn *fn, void *arg,
     bool *ret_eof)
 {
@@ -131,11 +132,12 @@ view_readdir(const struct tree_cred *c, const struct node *dir,
 	    &w.names);
 	if (r < 0)
 		return r;
+	w.warm = warm_covers(warm, dir->view->tree) ? warm : NULL;
 	w.dir = dir;
 	w.attr = attr && cred_may(c, &dir->attr, MAY_EXEC);
 	w.flags = flags;
 	w.disk.n = 0;
-	if (w.attr && w.names.disk != NULL)
+	if (w.attr && w.names.disk != NULL && w.warm == NULL)
 		(void)disk_dir_open(dir->view->tree, dir->path, false,
 		    flags & TREE_NOWAIT, &w.disk);
 	r = emit_all(&w, cookie, fn, arg, ret_eof, &any);
@@ -147,7 +149,15 @@ view_readdir(const struct tree_cred *c, const struct node *dir,
 }
 
 int
-view_fsstat(const struct view *v, struct view_fsstat *ret)
+view_readdir(const struct tree_cred *c, const struct node *dir,
+    uint64_t cookie, bool attr, unsigned flags, dirent_fn *fn, void *arg,
+    bool *ret_eof)
 {
-	return disk_fsstat(v->tree, ret);
+	return warm_readdir(NULL, c, dir, cookie, attr, flags, fn, arg, ret_eof);
+}
+
+int
+view_fsstat(const struct view *v, unsigned flags, struct view_fsstat *ret)
+{
+	return disk_fsstat(v->tree, (flags & TREE_NOWAIT) != 0, ret);
 }

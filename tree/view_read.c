@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "../lib/os.h"
+#include "../lib/os_stat.h"
+#include "../lib/siphash.h"
 #include "disk.h"
 #include "files.h"
 #include "tree_int.h"
@@ -13,6 +15,7 @@
 /* An open file: of the tree, the overlay, or the log. */
 struct view_file {
 	struct layer_file disk;		/* fd -1: not of the tree */
+	struct file	*held;		/* whose descriptor it is; NULL: its own */
 	uint64_t	 size;
 	struct overlay	*overlay;	/* holds data */
 	const uint8_t	*data;
@@ -243,8 +246,8 @@ view_read(const struct tree_cred *c, const struct node *n, uint64_t off,
 }
 
 int
-view_file_open(const struct tree_cred *c, const struct node *n,
-    unsigned flags, struct view_file **ret)
+view_file_hold(const struct tree_cred *c, const struct node *n,
+    unsigned flags, struct files *files, struct view_file **ret)
 {
 	struct view_file *f = malloc(sizeof(*f));
 	struct file *held;
@@ -252,9 +255,12 @@ view_file_open(const struct tree_cred *c, const struct node *n,
 
 	if (f == NULL)
 		return -ENOMEM;
-	if ((r = file_init(c, n, flags, NULL, f, &held)) < 0 ||
-	    (r = f->disk.fd >= 0 ? disk_file_keep(&f->disk) : 0) < 0) {
+	r = file_init(c, n, flags, files, f, &held);
+	f->held = held;
+	if (r < 0 || (r = f->disk.fd >= 0 && held == NULL ?
+	    disk_file_keep(&f->disk) : 0) < 0) {
 		disk_file_close(&f->disk);
+		file_unref(held);
 		free(f);
 		return r;
 	}
@@ -266,10 +272,68 @@ view_file_open(const struct tree_cred *c, const struct node *n,
 	return 0;
 }
 
+int
+view_file_open(const struct tree_cred *c, const struct node *n,
+    unsigned flags, struct view_file **ret)
+{
+	return view_file_hold(c, n, flags, NULL, ret);
+}
+
 uint64_t
 view_file_size(const struct view_file *f)
 {
 	return f->size;
+}
+
+uint64_t
+view_file_version(const struct view_file *f, const struct node *n)
+{
+	const struct layer_stamp *s = &f->disk.stamp;
+	const uint64_t v[] = { n->attr.fsid, n->attr.fileid, f->size,
+	    (uint64_t)n->attr.mtime.s, n->attr.mtime.ns, s->dev, s->ino,
+	    (uint64_t)s->ctime.tv_sec, (uint64_t)s->ctime.tv_nsec };
+
+	return siphash(n->view->key, v, sizeof(v));
+}
+
+static uint64_t
+ns_of(struct timespec t)
+{
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+unsigned
+view_file_lane(const struct view_file *f)
+{
+	return layer_lane(f->disk.stamp.dev);
+}
+
+uint64_t
+view_file_state(const struct view_file *f, uint64_t *ret_written)
+{
+	struct stat st;
+
+	*ret_written = 0;
+	if (f->disk.fd < 0 || os_stat_now(f->disk.fd, &st) < 0)
+		return 0;
+	*ret_written = ns_of(st.st_mtim) + (uint64_t)st.st_size;
+	return *ret_written ^ ns_of(st.st_ctim) * 0x9e3779b97f4a7c15u;
+}
+
+bool
+view_file_seg(const struct view_file *f, uint64_t off, uint32_t len,
+    struct file_seg *ret)
+{
+	uint64_t at, left;
+
+	if (f->held == NULL || off >= f->size ||
+	    disk_file_place(&f->disk, off, &at, &left) < 0 || left == 0)
+		return false;
+	if (left > f->size - off)
+		left = f->size - off;
+	*ret = (struct file_seg){ .file = f->held, .off = at,
+	    .len = left < len ? (uint32_t)left : len };
+	return true;
 }
 
 void
@@ -278,6 +342,7 @@ view_file_close(struct view_file *f)
 	if (f == NULL)
 		return;
 	disk_file_close(&f->disk);
+	file_unref(f->held);
 	overlay_unref(f->overlay);
 	tree_log_unref(f->log);
 	free(f);

@@ -172,7 +172,6 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 	    .rule = "fuzz", .why = "fuzz" };
 	struct dhcp_env e = { .now = NOW, .server = SERVER, .boot = &boot };
 	struct dhcp_verdict v;
-	struct dhcp_relay relay;
 	struct dhcp_facts f;
 	struct dhcp_msg m;
 	struct buf trace = { 0 };
@@ -196,15 +195,13 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 	for (size_t i = 0; i < nets->n; i++)
 		nets->net[i].mode = (enum cfg_dhcp_mode)(p[0] >> 1 & 3);
 	e.nets = nets;
-	e.net = dhcp_net_of(&m, nets, SERVER);
+	e.net = dhcp_net_of(&m, &f, nets, SERVER);
 	e.host = mac_equal(f.mac, cfg->top.host[0].mac[0]) ? &cfg->top.host[0] : NULL;
 	e.trace = &trace;
 	e.binl = (p[0] & 32) != 0;
 	e.peer = TAKEN;
 	e.peer_port = 4011;
-	dhcp_relay(&m, &relay);
-	dhcp_classify(nets->class, &f, &relay, relay.where != 0 ? relay.where : SERVER,
-	    e.host != NULL, &e.classes);
+	dhcp_classify(nets->class, &f, SERVER, e.host != NULL, &e.classes);
 	check_classes(&e, &m, &f);
 	MUST(lease_table_new(&e.leases) == 0);
 	MUST(lease_table_ranges(e.leases, ranges, 3) == 0);

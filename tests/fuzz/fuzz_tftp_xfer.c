@@ -4,7 +4,7 @@
  * are what happens to it.  Whatever that is: a step sends at most a window;
  * every block holds the bytes that belong there; none is sent before its
  * predecessors but for the window's; what is ignored changes nothing; silence
- * ends it after a bounded number of steps.
+ * ends it after a bounded number of steps; a wait is never too short or long.
  */
 #include <assert.h>
 #include <errno.h>
@@ -27,6 +27,7 @@ struct story {
 	bool		  oack;		/* not yet acknowledged */
 	bool		  failed, over;
 	bool		  disk_busy;	/* a TFTP_READ is not answered yet */
+	int64_t		  now;
 	uint8_t		  buf[TFTP_PACKET_MAX];
 };
 
@@ -77,7 +78,8 @@ step(struct story *s)
 	size_t n;
 
 	for (;;) {
-		tftp_xfer_next(&s->x, &s->piece, s->buf, sizeof(s->buf), &a);
+		tftp_xfer_next(&s->x, &s->piece, s->buf, sizeof(s->buf),
+		    s->now, &a);
 		if (a.what == TFTP_SEND) {
 			sent += check_sent(s, &a);
 			assert(sent <= s->x.window);
@@ -93,7 +95,8 @@ step(struct story *s)
 		} else {
 			assert(!s->over || a.what == TFTP_END);
 			s->over = a.what == TFTP_END;
-			assert(s->over || a.timeout_ms > 0);
+			assert(s->over || (a.timeout_ms >= TFTP_WAIT_MIN_MS &&
+			    a.timeout_ms <= TFTP_WAIT_MAX_MS));
 			return;
 		}
 	}
@@ -106,7 +109,7 @@ input(struct story *s, const struct tftp_msg *m)
 	uint16_t ahead = (uint16_t)(m->block - (uint16_t)s->acked);
 
 	memcpy(&before, &s->x, sizeof(before));
-	if (tftp_xfer_input(&s->x, m) < 0) {
+	if (tftp_xfer_input(&s->x, m, s->now) < 0) {
 		assert(memcmp(&before, &s->x, sizeof(before)) == 0);
 		return;
 	}
@@ -160,6 +163,7 @@ happen(struct story *s, uint8_t what, uint8_t arg)
 	struct tftp_msg m = { .op = TFTP_ACK, .text = "No abort",
 	    .text_len = arg % 9 };
 
+	s->now += what >> 3;
 	switch (what & 7) {
 	case 0: case 1: case 2:		/* an ACK near the right one */
 		m.block = (uint16_t)(s->acked + arg % 70);
@@ -209,7 +213,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		happen(&s, data[i], data[i + 1]);
 	s.disk_busy = false;
 	step(&s);
-	for (unsigned i = 0; i <= s.x.retries; i++) {
+	for (unsigned i = 0; i <= s.x.retries + 10; i++) {
 		tftp_xfer_timeout(&s.x);
 		step(&s);
 	}

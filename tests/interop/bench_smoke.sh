@@ -17,9 +17,7 @@ trees:
   t: { path: tree, clients: any }
 END
 start_provd "$T/provd.yaml"
+check "tftp" in_client "$BUILD/bench/tftp" -n "${CLIENTS:-64}" -b 1428 192.168.10.1 t/file "$T/tree/file"
 # shellcheck disable=SC2154	# of lib.sh
-for what in "tftp 192.168.10.1 t/file" "nfs 192.168.10.1 /t/file"; do
-	# shellcheck disable=SC2086	# several words
-	check "$what" in_client "$BUILD/bench/load" $what "${CLIENTS:-64}" \
-	    "${SECONDS_EACH:-3}" "$_provd"
-done
+check "nfs" in_client "$BUILD/bench/load" nfs 192.168.10.1 /t/file "${CLIENTS:-64}" \
+    "${SECONDS_EACH:-3}" "$_provd"

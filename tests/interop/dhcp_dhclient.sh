@@ -72,7 +72,7 @@ normal=$script
 script=$T/in-use
 refuse "declines an address that is in use" run_dhclient
 script=$normal
-check "the server notes it" logged "dhcp.decline .*is not given for a while"
+check "the server notes it" wait_for 5 logged "dhcp.decline .*is not given for a while"
 check "asks again" run_dhclient
 case $(addr_of) in
 "$first" | "") fail "and gets another address, not '$(addr_of)'" ;;

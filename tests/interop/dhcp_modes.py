@@ -1,4 +1,4 @@
-"""dhcp_modes.py TEST - clients by hand, for dhcp_modes.sh: rates, relays, boots.
+"""dhcp_modes.py TEST - clients by hand, for dhcp_modes.sh and dhcp_hostile.sh.
 
 Run in the client's namespace (interface cli).  One line for each result.
 """
@@ -60,7 +60,7 @@ def replies(s, seconds):
     end, out = time.monotonic() + seconds, []
     while True:
         left = end - time.monotonic()
-        if left <= 0 or not select.select([s], [], [], left)[0]:
+        if left < 0 and seconds > 0 or not select.select([s], [], [], max(left, 0))[0]:
             return out
         p, peer = s.recvfrom(2048)
         if peer[0] == SERVER and p[0] == 2:
@@ -93,6 +93,17 @@ def test_limit():
     time.sleep(1.2)
     r, _ = ask(s, message(mac(1), DISCOVER, xid=501))
     result(r is not None, "as it has itself a second later")
+
+    # RFC 4390 2.1: on InfiniBand all have the same chaddr, none.
+    s = udp("", 68)
+    for k in range(60):
+        p = bytearray(message(bytes(6), DISCOVER, ((61, b"\xff" + bytes(12) + bytes([k % 6])),),
+                              xid=k + 2000))
+        p[1:3] = bytes([32, 0])
+        s.sendto(p, ("255.255.255.255", 67))
+    got = [r for r, _ in replies(s, 2) if r.xid >= 2000]
+    result(len(got) == 60, "machines without a hardware address are not one client (%d of 60)" %
+           len(got))
 
     s = udp("10.99.0.1", 67)
     for k in range(200):
@@ -149,6 +160,112 @@ def test_unheeded():
     s = udp("", 68)
     got = [ask(s, message(client, DISCOVER, pxe, xid=900 + k))[0] for k in range(4)]
     result(all(got), "a ROM asks four times, and takes no offer")
+
+
+# Hostile ones ---------------------------------------------------------------
+
+POOL = ["192.168.10.%d" % n for n in range(100, 110)]
+
+
+def test_greedy():
+    """One client asks for each address of the range as if we had offered it."""
+    s, got = udp("", 68), []
+    for k, addr in enumerate(POOL):
+        for kind in ((54, socket.inet_aton(SERVER)),), ():
+            r, _ = ask(s, message(mac(9), REQUEST, kind + ((50, socket.inet_aton(addr)),),
+                                  xid=100 * k + len(kind) + 1), seconds=1)
+            if r is not None and r.kind == ACK:
+                got.append(r.yiaddr)
+    result(set(got) == {POOL[0]}, "one client has one address (%s)" % sorted(set(got)))
+
+
+def test_declines():
+    """A client declines whatever it is offered."""
+    s, n = udp("", 68), 0
+    for k in range(60):
+        r, _ = ask(s, message(mac(10), DISCOVER, xid=2 * k + 1), seconds=1)
+        if r is None:
+            break
+        n += 1
+        s.sendto(message(mac(10), 4, ((50, socket.inet_aton(r.yiaddr)),
+                                      (54, socket.inet_aton(SERVER))), xid=2 * k + 2),
+                 ("255.255.255.255", 67))
+    r, _ = ask(s, message(mac(11), DISCOVER, xid=1000))
+    result(r is not None, "after %d addresses were declined another client is offered one" % n)
+
+
+def test_forged():
+    """OFFERs of as many servers as there are packets, to a host of the configuration."""
+    s = udp("", 67)
+    for k in range(int(sys.argv[2])):
+        p = bytearray(message(bytes.fromhex("020000000020"), OFFER,
+                              ((54, struct.pack(">I", 0x0a000000 + k)),), xid=k))
+        p[0] = 2
+        s.sendto(p, ("255.255.255.255", 68))
+        if k % 200 == 0:
+            time.sleep(0.02)
+    s.close()
+    r, _ = ask(udp("", 68), message(mac(12), DISCOVER, xid=1))
+    result(r is not None, "a client is answered after %s forged OFFERs" % sys.argv[2])
+
+
+def test_hide():
+    """Strangers by the thousand, and among them another server."""
+    s, o = udp("", 68), udp("", 67)
+    for k in range(6000):
+        s.sendto(message(bytes([2, 0, 0, 1, k >> 8, k & 255]), DISCOVER, xid=k),
+                 ("255.255.255.255", 67))
+        if k % 100 == 0:
+            time.sleep(0.02)
+        if k == 4000:
+            p = bytearray(message(mac(30), OFFER, ((54, socket.inet_aton("10.9.9.9")),)))
+            p[0] = 2
+            o.sendto(p, ("255.255.255.255", 68))
+    result(True, "6000 strangers ask")
+
+
+def test_arp():
+    """Somebody answers for every address."""
+    a = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0806))
+    a.bind(("cli", 0x0806))
+    a.settimeout(0.2)
+    s, evil, n, r = udp("", 68), bytes.fromhex("026666666666"), 0, None
+    begin = last = time.monotonic()
+    s.sendto(message(mac(13), DISCOVER, xid=7), ("255.255.255.255", 67))
+    while r is None and time.monotonic() - begin < 20:
+        try:
+            p = a.recv(100)
+            if p[20:22] == b"\0\1" and p[38:42] != socket.inet_aton(SERVER):
+                a.send(p[6:12] + evil + b"\x08\x06" + p[14:20] + b"\0\2" + evil + p[38:42] +
+                       p[22:28] + p[28:32])
+                n += 1
+        except TimeoutError:
+            pass
+        r = next((x for x, _ in replies(s, 0) if x.xid == 7), None)
+        if time.monotonic() - last > 2:
+            s.sendto(message(mac(13), DISCOVER, xid=7), ("255.255.255.255", 67))
+            last = time.monotonic()
+    result(r is not None and r.kind == OFFER and n <= 300,
+           "it has answered %d times, then a client is offered an address" % n)
+
+
+def test_lease():
+    """A client that is known by its identifier gets an address, and keeps it by another card."""
+    s, cid = udp("", 68), (61, b"\0one machine")
+    r, _ = ask(s, message(mac(20), DISCOVER, (cid,), xid=1))
+    r, _ = ask(s, message(mac(20), REQUEST, (cid, (50, socket.inet_aton(r.yiaddr)),
+                                            (54, socket.inet_aton(SERVER))), xid=2))
+    result(r is not None and r.kind == ACK, "a client has a lease")
+
+
+def test_no_disk():
+    """What can't be committed is not promised; what was promised stays so."""
+    s, cid, n = udp("", 68), (61, b"\0one machine"), 0
+    for n in range(300):
+        r, _ = ask(s, message(mac(20 + n % 2), REQUEST, (cid,), xid=10 + n, ciaddr=POOL[0]), seconds=1)
+        if r is None:
+            break
+    result(r is None, "with a full disk nothing is extended (after %d times)" % n)
 
 
 globals()["test_" + sys.argv[1]]()

@@ -32,6 +32,14 @@ check "dhclient" run in_client timeout 30 "$DHCLIENT" -1 -v -lf "$T/lf" -pf "$T/
 [ ! -s "$T/pf" ] || kill "$(cat "$T/pf")"
 in_client ip addr add 192.168.10.2/24 dev cli
 check "forty at once" run in_client timeout 30 "$PERFDHCP" -4 -r 40 -R 40 -n 40 -d 10 -W 5000000 -l cli 192.168.10.1
+# What is read again on the way is part of it.
+sed -i 's/192.168.10.100-192.168.10.199/192.168.10.150-192.168.10.199/; s/example.org/example.com/' "$T/provd.yaml"
+check "another configuration holds" run "$PROVCTL" -s "$T/provd.sock" reload
+check "a client of that one" client 02:00:00:00:00:65
+ip addr del 192.168.10.1/24 dev srv
+ip addr add 192.168.10.3/24 dev srv
+wait_for 10 grep -q "ev=dhcp.interface .*address=192.168.10.3" "$T/provd.log"
+check "a client after the address has changed" client 02:00:00:00:00:66
 stop_provd
 
 check "both files are for the user alone" test "$(stat -c %a "$T/rec" "$T/rec.state" | sort -u)" = 600
@@ -43,7 +51,7 @@ if command -v tcpdump >/dev/null; then
 	check "tcpdump reads the recording" test "$(tcpdump -nr "$T/rec" 2>/dev/null | grep -c 'BOOTP/DHCP, Reply')" = "$answers"
 fi
 # What another configuration would change.
-sed 's/example.org/example.net/' "$T/provd.yaml" >"$T/other.yaml"
+sed 's/example.com/example.net/; s/192.168.10.150-/192.168.10.100-/' "$T/provd.yaml" >"$T/other.yaml"
 refuse "another configuration is told" run "$PROVCTL" --config "$T/other.yaml" replay "$T/rec"
 check "and where it differs" grep -q 'OFFER to 02:00:00:00:00:62: another answer from byte [0-9]* on (option 15)' "$T/out"
 # Files of strangers.

@@ -3,6 +3,7 @@
 # and 3 is the one that lies here.
 #
 # Needs the tree of `make tree` for its kernel and busybox.
+# STRESS=1: 20,000 files, while other clients behave badly (stress_clients.py).
 # shellcheck source=tests/interop/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -17,12 +18,14 @@ ip tuntap add srv mode tap 2>/dev/null || skip "no tap devices here"
 ip addr add 192.168.10.1/24 dev srv
 ip link set srv up
 
-mkdir -p "$T/tree/etc" "$T/tree/many" "$T/tree/1/2/3/4/5/6/7/8/9/10/11/12"
+mkdir -p "$T/other" "$T/tree/etc" "$T/tree/many" "$T/tree/1/2/3/4/5/6/7/8/9/10/11/12"
 head -c 700001 /dev/urandom >"$T/tree/kernel"
 ln -s ../kernel "$T/tree/etc/link"
 echo deep >"$T/tree/1/2/3/4/5/6/7/8/9/10/11/12/deep"
 i=0
-while [ $i -lt 1500 ]; do
+FILES=1500
+[ "${STRESS:-0}" = 0 ] || FILES=20000
+while [ $i -lt $FILES ]; do
 	echo $i >"$T/tree/many/file number $i"
 	i=$((i + 1))
 done
@@ -33,8 +36,10 @@ socket: $T/provd.sock
 user: root
 dhcp: { mode: off }
 tftp: { enabled: no }
+http: { enabled: yes }
 trees:
-  t: { path: $T/tree, clients: any }
+  k: { path: $T/tree, clients: any }
+  t: { path: $T/other, clients: any }
 END
 
 # What is seen of a tree: names, types, modes, sizes, bytes, targets.
@@ -71,7 +76,7 @@ mount -t proc proc /proc
 ip addr add 192.168.10.50/24 dev eth0
 ip link set eth0 up
 for v in 2 3; do
-	mount -i -t nfs -o ro,nolock,vers=$v,proto=tcp,mountproto=udp,addr=192.168.10.1 192.168.10.1:/t /mnt &&
+	mount -i -t nfs -o ro,nolock,vers=$v,proto=tcp,mountproto=udp,addr=192.168.10.1 192.168.10.1:/k /mnt &&
 	    grep -o "vers=$v,rsize=[0-9]*" /proc/mounts
 	echo "SEEN $v" $(sh /see /mnt)
 	umount /mnt
@@ -82,11 +87,28 @@ chmod +x "$I/init"
 (cd "$I" && find . | busybox cpio -o -H newc 2>/dev/null) >"$T/initrd"
 
 start_provd "$T/provd.yaml"
-timeout 120 qemu-system-x86_64 -no-user-config -nodefaults -display none -no-reboot \
+# Bad company for as long as the machine reads.
+attack() {
+	while kill -0 "$1" 2>/dev/null; do
+		for _part in "never_read 50" "loris 5 80" "open_close 20000"; do
+			# shellcheck disable=SC2086
+			STRESS_FROM=192.168.10.1 python3 "$TOP/tests/interop/stress_clients.py" \
+			    $_part >>"$T/attack" 2>&1 || return 1
+		done
+	done
+}
+if [ "${STRESS:-0}" != 0 ]; then
+	head -c 64000000 /dev/urandom >"$T/other/big"
+	echo 1 >"$T/other/s1"
+fi
+timeout $((120 + FILES / 60)) qemu-system-x86_64 -no-user-config -nodefaults -display none -no-reboot \
     -m 256 -kernel "$D/boot/vmlinuz" -initrd "$T/initrd" \
     -append "console=ttyS0 quiet panic=-1" -serial "file:$T/console" \
     -netdev tap,id=n0,ifname=srv,script=no,downscript=no \
-    -device virtio-net-pci,netdev=n0,romfile= >"$T/qemu.log" 2>&1
+    -device virtio-net-pci,netdev=n0,romfile= >"$T/qemu.log" 2>&1 &
+qemu=$!
+[ "${STRESS:-0}" = 0 ] || check "others behave badly meanwhile" attack $qemu
+wait $qemu
 tr -d '\r' <"$T/console" >"$T/seen"
 # shellcheck disable=SC2046,SC2005	# one line of it
 here=$(echo $(busybox sh "$T/see" "$T/tree"))

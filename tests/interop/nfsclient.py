@@ -58,7 +58,9 @@ class Reader:
         a['size'] = self.u64()
         self.take(24)
         a['fileid'] = self.u64()
-        self.take(24)
+        self.take(8)
+        a['mtime'] = self.u32(), self.u32()
+        a['ctime'] = self.u32(), self.u32()
         return a
 
     def attr2(self):
@@ -127,6 +129,7 @@ class Tcp:
 class Udp:
     """Retransmits, as every client does; replies must come from the address
     and port that were asked."""
+    waits = 1, 2, 4, 8          # seconds
 
     def __init__(self, server, port=2049, source=None):
         self.to = (server, port)
@@ -137,7 +140,7 @@ class Udp:
     def run(self, prog, vers, proc, args=b'', uid=0):
         self.xid += 1
         body = call(self.xid, prog, vers, proc, args, uid)
-        for wait in (1, 2, 4, 8):
+        for wait in self.waits:
             self.s.sendto(body, self.to)
             until = time.monotonic() + wait
             while time.monotonic() < until:

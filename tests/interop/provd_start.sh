@@ -126,6 +126,9 @@ check "and as JSON, a line each" sh -c "head -1 '$T/watch.json' |
 kill $watch
 check "its script can be looked at" sh -c "$CTL render web1 .provd/install | sh -n"
 check "its menu can be looked at" sh -c "$CTL render web1 .provd/menu.ipxe | grep -q '^#!ipxe'"
+check "of several hosts those that can be armed are" code 1 $CTL arm web1 nosuch web1 --yes
+check "and the others are named" sh -c "grep -q '^provctl: nosuch: there is no host' '$T/out' &&
+    [ \$(grep -c '^web1: armed' '$T/out') -eq 2 ]"
 check "arming is JSON on request" sh -c \
     "$CTL --json arm web1 | python3 -c 'import json, sys; assert json.load(sys.stdin)[\"state\"] == \"armed\"'"
 check "the schema is JSON" sh -c "'$PROVD' -x schema | python3 -m json.tool >/dev/null"

@@ -47,6 +47,9 @@ start_provd "$T/provd.yaml"
 
 hpa() { in_client "$HPA" -m "$1" $S -c get "$2" "$T/got/$3"; }
 atftp() { in_client "$ATFTP" --option "$1" -g -r "$2" -l "$T/got/$3" $S; }
+atftp2() {
+	in_client "$ATFTP" --option "$1" --option "$2" -g -r "$3" -l "$T/got/$4" $S
+}
 bb() { in_client "$BUSYBOX" tftp -g -b "$1" -r "$2" -l "$T/got/$3" $S; }
 url() { in_client "$CURL" -sS "$@"; }
 same() { cmp "$T/tree/$1" "$T/got/$2"; }
@@ -89,6 +92,16 @@ fi
 if [ -n "$CURL" ]; then
 	fetch "curl, block numbers roll over" big url -o "$T/got/x" "tftp://$S/big"
 fi
+
+# RFC 7440: windows.
+for w in 2 16 64; do
+	for n in 0 513 14680 65536; do
+		fetch "atftp, $n bytes, windows of $w" "f$n" \
+		    atftp2 "windowsize $w" "blksize 1428" "f$n" x
+	done
+done
+fetch "atftp, windows of 16, block numbers roll over" big \
+    atftp2 "windowsize 16" "blksize 512" big x
 
 # netascii: tftp-hpa makes lines of it again, the others keep it as it came.
 fetch "tftp-hpa, netascii" text hpa ascii text x
@@ -166,3 +179,24 @@ if [ -n "$CURL" ]; then
 fi
 
 check "a line for each transfer" grep -q '^ev=tftp.done .*file=big ' "$T/provd.log"
+
+# From one port alone: what a NAT or a container lets through ------------------------
+stop_provd
+cat >>"$T/provd.yaml" <<END
+tftp: { single-port: yes }
+END
+start_provd "$T/provd.yaml"
+for n in 0 512 65536; do
+	fetch "single port: tftp-hpa, $n bytes" "f$n" hpa binary "f$n" x
+	fetch "single port: atftp, $n bytes" "f$n" atftp "blksize 1468" "f$n" x
+	fetch "single port: atftp, $n bytes, windows of 16" "f$n" \
+	    atftp2 "windowsize 16" "blksize 1428" "f$n" x
+	if [ -n "$BUSYBOX" ]; then
+		fetch "single port: busybox, $n bytes" "f$n" bb 1024 "f$n" x
+	fi
+	[ -n "$CURL" ] || continue
+	fetch "single port: curl, $n bytes" "f$n" url --tftp-no-options \
+	    -o "$T/got/x" "tftp://$S/f$n"
+done
+fetch "single port: block numbers roll over" big hpa binary big x
+refused "single port: a missing file" missing "File not found"

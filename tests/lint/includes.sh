@@ -43,7 +43,8 @@ only 'sqlite3\.h' '^fleet/store'
 only 'rpc/' '^nfs/'
 only 'jansson\.h' '^(provd|profiles)/|^media/catalogue\.c$|^handover/kea_talk\.[ch]$'
 only 'archive' '^media/source\.c$'
-only 'event2/' '^(lib/mbox\.c|provd/|handover/handover\.c|dhcpd/dhcp_(io|listen|check)\.c|tftpd/(tftp_io|tftpd)\.|nfs/|httpd/(http_conn|httpd)\.)'
+only 'event2/' '^(lib/mbox\.c|provd/|handover/handover\.c|dhcpd/dhcp_(io|iface|listen|check)\.c|tftpd/(tftp_io|tftpd)\.|nfs/|httpd/(http_wire|http_tls|httpd)\.)'
+only 'openssl/' '^httpd/http_tls\.c$'
 
 # Codecs and decisions are pure: no socket, no clock, no log.
 for o in "${B:-build}"/obj/dhcpd/dhcp_msg.o "${B:-build}"/obj/dhcpd/dhcp_policy.o \
@@ -56,7 +57,8 @@ for o in "${B:-build}"/obj/dhcpd/dhcp_msg.o "${B:-build}"/obj/dhcpd/dhcp_policy.
     "${B:-build}"/obj/handover/kea_talk.o "${B:-build}"/obj/lib/pcapng.o \
     "${B:-build}"/obj/tftpd/tftp_msg.o "${B:-build}"/obj/tftpd/tftp_xfer.o \
     "${B:-build}"/obj/dhcpd/dhcp_quirk.o "${B:-build}"/obj/dhcpd/dhcp_reply_boot.o \
-    "${B:-build}"/obj/httpd/http_msg.o "${B:-build}"/obj/fleet/beside.o \
+    "${B:-build}"/obj/httpd/http_msg.o "${B:-build}"/obj/httpd/http_answer.o \
+    "${B:-build}"/obj/httpd/http_date.o "${B:-build}"/obj/fleet/beside.o \
     "${B:-build}"/obj/fleet/chain.o "${B:-build}"/obj/fleet/firmware.o \
     "${B:-build}"/obj/fleet/boot.o "${B:-build}"/obj/fleet/lifecycle.o; do
 	[ -e "$o" ] || { echo "$o: not built"; bad=1; continue; }

@@ -152,7 +152,7 @@ decide(struct bench *b, const struct dhcp_msg *m, struct dhcp_verdict *v)
 	    .trace = &b->trace };
 
 	dhcp_facts(m, &f);
-	env.net = dhcp_net_of(m, b->nets, SERVER);
+	env.net = dhcp_net_of(m, &f, b->nets, SERVER);
 	env.host = bench_host(b, f.mac);
 	dhcp_decide(m, &f, &env, v);
 }

@@ -19,12 +19,14 @@ struct fake_file {
 	const uint8_t	*data;
 	size_t		 size;		/* what is there */
 	size_t		 promised;	/* what its size was; 0: the same */
+	int64_t		 changed;	/* ctime */
+	bool		 stale;		/* written to since it was opened */
 	bool		 cold;		/* finding it and each read need a disk thread */
 };
 
 static struct fake_file fake_file[8];
-/* Files open, and references to snapshots. */
-static _Atomic int fake_open, fake_refs;
+/* Files open, and references to snapshots; how often one was opened, read. */
+static _Atomic int fake_open, fake_refs, fake_opens, fake_reads;
 /* Disk threads wait while this is set. */
 static _Atomic bool fake_stall;
 /* What was told to the control thread. */
@@ -66,8 +68,12 @@ snapshot_session_file(const struct snapshot *s, uint32_t addr, const char *name,
 {
 	int r;
 
+	static const struct view view;
+
 	(void)s;
 	(void)addr;
+	memset(ret, 0, sizeof(*ret));
+	ret->view = &view;
 	for (size_t i = 0; i < 8; i++) {
 		struct fake_file *f = &fake_file[i];
 
@@ -75,7 +81,8 @@ snapshot_session_file(const struct snapshot *s, uint32_t addr, const char *name,
 			continue;
 		if ((r = warm(f, flags)) < 0)
 			return r;
-		ret->attr.fileid = i;
+		ret->attr.ino = i + 1;
+		ret->attr.ctime.s = f->changed;
 		*ret_inst = 7;
 		return 0;
 	}
@@ -90,9 +97,24 @@ view_file_open(const struct tree_cred *c, const struct node *n,
 	(void)flags;
 	if ((*ret = malloc(sizeof(**ret))) == NULL)
 		return -ENOMEM;
-	(*ret)->f = &fake_file[n->attr.fileid];
+	(*ret)->f = &fake_file[n->attr.ino - 1];
 	fake_open++;
+	fake_opens++;
 	return 0;
+}
+
+unsigned
+view_lane(const struct view *v)
+{
+	(void)v;
+	return 1;
+}
+
+unsigned
+view_file_lane(const struct view_file *v)
+{
+	(void)v;
+	return 1;
 }
 
 uint64_t
@@ -111,6 +133,7 @@ view_file_read(struct view_file *v, uint64_t off, void *buf, size_t len,
 
 	if ((r = warm(v->f, flags)) < 0)
 		return r;
+	fake_reads++;
 	if (off >= size)
 		len = 0;
 	else if (len > size - off)
@@ -121,6 +144,12 @@ view_file_read(struct view_file *v, uint64_t off, void *buf, size_t len,
 		memcpy(buf, v->f->data + off, len);
 	*ret_n = len;
 	return 0;
+}
+
+uint64_t
+view_file_state(const struct view_file *v, uint64_t *ret_written)
+{
+	return *ret_written = v->f->stale ? 2 : 1;
 }
 
 void

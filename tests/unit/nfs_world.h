@@ -192,8 +192,9 @@ w_new(struct world *w)
 	    .export = "/debian",
 	    .view = { .tree = w->tree, .key = s->key } };
 	W_NEED((s->inst = calloc(1, sizeof(*s->inst))) != NULL);
+	W_NEED((s->token = calloc(1, sizeof(*s->token))) != NULL);
 	s->n_inst = 1;
-	s->inst[0] = w->in = w_inst(w->tree, s->key);
+	s->token[0] = s->inst[0] = w->in = w_inst(w->tree, s->key);
 	W_NEED(addrmap_new(&s->addrs) == 0);
 	addrmap_put(s->addrs, W_KNOWN, &known);
 

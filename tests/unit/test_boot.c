@@ -227,6 +227,8 @@ static const struct plan_case cases[] = {
 { "idle-file",		FW_IPXE_UEFI, HS_NEW, AUTO, 0, "f", BOOT_FILE, SUBFILE, "", false },
 { "idle-file",		FW_FREEBSD_LOADER, HS_READY, AUTO, 0, "fr", BOOT_FILE, SUBFILE, SUBROOT, false },
 { "idle-file",		FW_BOOTP, HS_READY, AUTO, 0, "fr", BOOT_FILE, SUBFILE, SUBROOT, false },
+{ "idle-asks",		FW_OS, HS_READY, AUTO, 0, "fra", BOOT_FILE, SUBFILE, SUBROOT, false },
+{ "idle-os",		FW_OS, HS_READY, AUTO, 0, "ra", BOOT_ADDRESS, "", SUBROOT, false },
 { "idle-os",		FW_OS, HS_READY, AUTO, 0, "fr", BOOT_ADDRESS, "", SUBROOT, false },
 { "idle-os",		FW_FREEBSD_LOADER, HS_NEW, AUTO, 0, "r", BOOT_ADDRESS, "", SUBROOT, false },
 { "disk-ipxe",		FW_IPXE_BIOS, HS_READY, AUTO, 0, "", BOOT_LOCAL, ".provd/local/menu.ipxe", "", false },
@@ -263,6 +265,7 @@ unknown_cases[] = {
 { "unknown-file",	FW_FREEBSD_LOADER, "fr", BOOT_FILE, SUBFILE, SUBROOT },
 { "unknown-file",	FW_PXE_OTHER, "f", BOOT_FILE, SUBFILE, "" },
 { "unknown-file",	FW_BOOTP, "f", BOOT_FILE, SUBFILE, "" },
+{ "unknown-asks",	FW_OS, "fra", BOOT_FILE, SUBFILE, SUBROOT },
 { "unknown",		FW_OS, "fr", BOOT_ADDRESS, "", SUBROOT },
 { "unknown",		FW_PXE_BIOS, "r", BOOT_ADDRESS, "", SUBROOT },
 { "unknown",		FW_IPXE_UEFI, "", BOOT_ADDRESS, "", "" },
@@ -275,6 +278,7 @@ query(enum firmware fw, const char *subnet)
 	struct boot_query q = { .fw = fw, .known = true, .server = SERVER,
 	    .http_port = 8080 };
 
+	q.asks_file = strchr(subnet, 'a') != NULL;
 	if (strchr(subnet, 'f') != NULL)
 		q.filename = SUBFILE;
 	if (strchr(subnet, 'r') != NULL)

@@ -82,6 +82,7 @@ test_a_context_that_makes_no_sense_is_refused(void **state)
 {
 	static const char *const bad[] = {
 		"", "now 1", "now\n", "now x\n", "now -5\n", "now 99999999999999999999\n",
+		"now 9223372036854775807\n",	/* a lease from then on has no end */
 		"now 1\naction 4\n", "now 1\naction -1\n", "now 1\nserver 1.2.3\n",
 		"now 1\noptions 0\n", "now 1\noptions 0g\n", "now 1\noptions 0A\n",
 		"now 1\nhost 0123456789012345678901234567890123456789012345678901234567890123\n",

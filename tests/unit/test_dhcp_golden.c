@@ -348,7 +348,7 @@ decide(const struct scene *s, const uint8_t *p, size_t len, struct dhcp_verdict 
 	if ((r = dhcp_parse(p, len, &m)) < 0)
 		return r;
 	dhcp_facts(&m, &f);
-	e.net = dhcp_net_of(&m, s->nets, s->server);
+	e.net = dhcp_net_of(&m, &f, s->nets, s->server);
 	e.host = find_host(s, f.mac);
 	q.fw = f.fw;
 	q.known = e.host != NULL;
@@ -358,11 +358,8 @@ decide(const struct scene *s, const uint8_t *p, size_t len, struct dhcp_verdict 
 	}
 	if (e.net != NULL) {
 		struct dhcp_scopes sc;
-		struct dhcp_relay relay;
 
-		dhcp_relay(&m, &relay);
-		dhcp_classify(s->nets->class, &f, &relay, s->server, e.host != NULL,
-		    &e.classes);
+		dhcp_classify(s->nets->class, &f, s->server, e.host != NULL, &e.classes);
 		dhcp_nets_scopes(s->nets, e.net, 0, e.host, NULL, &e.classes, &sc);
 		q.root_path = dhcp_scopes_root_path(&sc);
 		q.filename = dhcp_scopes_filename(&sc);

@@ -64,7 +64,7 @@ test_another_server_is_looked_for_every_minute_until_it_has_gone(void **state)
 	probe_start(&p, 0, 2000, 77);
 	assert_true(probe_run(&p, 0));
 	offer(&m, p.xid, mac_ours, LO, DHCPOFFER);
-	assert_true(probe_heard(&p, &m, mac_ours, OTHER, mac_server));
+	assert_true(probe_heard(&p, 0, &m, mac_ours, OTHER, mac_server));
 	assert_int_equal(p.state, PROBE_OTHER);	/* at once */
 	assert_int_equal(p.server, OTHER);
 	assert_true(probe_run(&p, 1000));
@@ -74,7 +74,7 @@ test_another_server_is_looked_for_every_minute_until_it_has_gone(void **state)
 
 	assert_true(probe_run(&p, 62000));	/* it answers again */
 	m.xid = p.xid;
-	assert_true(probe_heard(&p, &m, mac_ours, OTHER, mac_server));
+	assert_true(probe_heard(&p, 0, &m, mac_ours, OTHER, mac_server));
 	assert_true(probe_run(&p, 63000));
 	assert_false(probe_run(&p, 64000));
 	assert_int_equal(p.state, PROBE_OTHER);
@@ -83,6 +83,38 @@ test_another_server_is_looked_for_every_minute_until_it_has_gone(void **state)
 	assert_int_equal(p.state, PROBE_OTHER);	/* until that is known */
 	assert_true(probe_run(&p, 125000));
 	assert_false(probe_run(&p, 126000));
+	assert_int_equal(p.state, PROBE_ALONE);
+}
+
+/* A server that looks first whether an address is free takes its time; and
+ * anybody may repeat an OFFER.  Either way it is not for ever. */
+static void
+test_an_offer_that_comes_late_is_looked_into_like_another(void **state)
+{
+	struct dhcp_probe p;
+	struct dhcp_msg m;
+
+	(void)state;
+	probe_start(&p, 0, 2000, 77);
+	assert_true(probe_run(&p, 0));
+	assert_true(probe_run(&p, 1000));
+	assert_false(probe_run(&p, 2000));
+	assert_int_equal(p.state, PROBE_ALONE);
+	offer(&m, p.xid, mac_ours, LO, DHCPOFFER);
+	assert_true(probe_heard(&p, 5000, &m, mac_ours, OTHER, mac_server));
+	assert_int_equal(p.state, PROBE_OTHER);
+	assert_int_equal(p.next, 5000 + PROBE_AGAIN_MS);
+	/* The same once more does not put it off. */
+	assert_true(probe_heard(&p, 9000, &m, mac_ours, OTHER, mac_server));
+	assert_int_equal(p.next, 5000 + PROBE_AGAIN_MS);
+	assert_true(probe_run(&p, 65000));
+	assert_true(probe_run(&p, 66000));
+	assert_false(probe_run(&p, 67000));
+	assert_int_equal(p.state, PROBE_ALONE);
+	/* Everybody has heard our DISCOVER; hours later nobody answers it. */
+	m.xid = p.xid;
+	assert_false(probe_heard(&p, 65000 + 2000 + PROBE_LATE_MS + 1, &m, mac_ours, OTHER,
+	    mac_server));
 	assert_int_equal(p.state, PROBE_ALONE);
 }
 
@@ -96,14 +128,14 @@ test_only_an_offer_to_our_own_discover_counts(void **state)
 	probe_start(&p, 0, 2000, 77);
 	(void)probe_run(&p, 0);
 	offer(&m, p.xid + 1, mac_ours, LO, DHCPOFFER);
-	assert_false(probe_heard(&p, &m, mac_ours, OTHER, mac_server));
+	assert_false(probe_heard(&p, 0, &m, mac_ours, OTHER, mac_server));
 	offer(&m, p.xid, mac_dyn, LO, DHCPOFFER);
-	assert_false(probe_heard(&p, &m, mac_ours, OTHER, mac_server));
+	assert_false(probe_heard(&p, 0, &m, mac_ours, OTHER, mac_server));
 	offer(&m, p.xid, mac_ours, LO, DHCPNAK);
-	assert_false(probe_heard(&p, &m, mac_ours, OTHER, mac_server));
+	assert_false(probe_heard(&p, 0, &m, mac_ours, OTHER, mac_server));
 	offer(&m, p.xid, mac_ours, LO, DHCPOFFER);
 	m.op = BOOTREQUEST;
-	assert_false(probe_heard(&p, &m, mac_ours, OTHER, mac_server));
+	assert_false(probe_heard(&p, 0, &m, mac_ours, OTHER, mac_server));
 	assert_int_equal(p.state, PROBE_ASKING);
 }
 
@@ -453,6 +485,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_alone_after_two_discovers_without_an_answer),
 		cmocka_unit_test(test_another_server_is_looked_for_every_minute_until_it_has_gone),
+		cmocka_unit_test(test_an_offer_that_comes_late_is_looked_into_like_another),
 		cmocka_unit_test(test_only_an_offer_to_our_own_discover_counts),
 		cmocka_unit_test(test_no_probe_when_told_not_to),
 		cmocka_unit_test(test_our_own_discover_is_known_again),

@@ -49,7 +49,7 @@ decide_binl(struct bench *b, const struct dhcp_msg *m, struct dhcp_verdict *v)
 	    .peer_port = 4011 };
 
 	dhcp_facts(m, &f);
-	env.net = dhcp_net_of(m, b->nets, SERVER);
+	env.net = dhcp_net_of(m, &f, b->nets, SERVER);
 	env.host = bench_host(b, f.mac);
 	dhcp_decide(m, &f, &env, v);
 }
@@ -436,8 +436,11 @@ static uint32_t
 learn(struct bench *b, const struct dhcp_msg *m, bool binl, uint32_t *server)
 {
 	struct dhcp_env e = { .now = b->now, .nets = b->nets, .server = SERVER,
-	    .leases = b->leases, .binl = binl, .net = dhcp_net_of(m, b->nets, SERVER) };
+	    .leases = b->leases, .binl = binl };
+	struct dhcp_facts f;
 
+	dhcp_facts(m, &f);
+	e.net = dhcp_net_of(m, &f, b->nets, SERVER);
 	return dhcp_proxy_learn(m, &e, server);
 }
 

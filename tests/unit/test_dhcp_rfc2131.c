@@ -239,6 +239,36 @@ test_4_3_1_requested_address(void **state)
 	assert_int_not_equal(v.reply.yiaddr, SERVER);
 }
 
+/* A range was moved away from a lease: who runs with it goes on, who boots gets
+ * another, and keeps that one. */
+static void
+test_4_3_1_an_address_that_is_leased_no_more(void **state)
+{
+	const uint32_t old = IP(192, 168, 10, 90);
+	struct bench *b = *state;
+	struct dhcp_verdict v;
+	struct dhcp_msg m;
+
+	bind_lease(b, old, mac_other, LEASE_BOUND, 100);
+	make(&m, mac_other, DHCPREQUEST);		/* renewing */
+	m.ciaddr = old;
+	decide(b, &m, &v);
+	assert_int_equal(dhcp_type(&v.reply), DHCPACK);
+	ask_discover(b, mac_other, old, &v);
+	assert_in_range(v.reply.yiaddr, LO, HI);
+	assert_int_equal(v.rule, DR_NEW);
+	bind_lease(b, v.reply.yiaddr, mac_other, LEASE_BOUND, 100);
+	ask_discover(b, mac_other, old, &v);
+	assert_in_range(v.reply.yiaddr, LO, HI);
+	assert_int_equal(v.rule, DR_AGAIN);
+	/* Where there is no other it is better than none. */
+	bind_lease(b, old + 1, mac_dyn, LEASE_BOUND, 100);
+	for (uint32_t a = LO; a <= HI; a++)
+		bind_lease(b, a, (struct mac){ { 2, 9, 0, 0, 0, (uint8_t)a } }, LEASE_BOUND, 100);
+	ask_discover(b, mac_dyn, 0, &v);
+	assert_int_equal(v.reply.yiaddr, old + 1);
+}
+
 /* "A new address allocated from the server's pool of available addresses; the
  * address is selected based on the subnet from which the message was received
  * (if 'giaddr' is 0) or on the address of the relay agent" */
@@ -829,6 +859,7 @@ main(void)
 		T(test_4_3_1_current_binding),
 		T(test_4_3_1_previous_binding),
 		T(test_4_3_1_requested_address),
+		T(test_4_3_1_an_address_that_is_leased_no_more),
 		T(test_4_3_1_new_address),
 		T(test_4_3_1_an_offer_reserves),
 		T(test_4_3_1_offer_fields),

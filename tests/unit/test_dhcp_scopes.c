@@ -87,17 +87,12 @@ up(void **state)
 	struct os_iface iface = { .name = "srv", .index = 1, .addr = SERVER,
 	    .net = { IP(192, 168, 10, 0), 24 }, .mtu = 1500 };
 	struct bench *b = calloc(1, sizeof(*b));
-	struct range4 *r;
-	size_t n;
 
 	assert_non_null(b);
 	assert_int_equal(config_load_mem("t", yaml, &b->cfg, complain, NULL), 0);
 	assert_int_equal(dhcp_nets_new(b->cfg, &iface, 1, &b->nets), 0);
 	assert_int_equal(lease_table_new(&b->leases), 0);
-	assert_int_equal(config_ranges(&b->cfg->top.dhcp, &r, &n), 0);
-	assert_int_equal(n, 5);
-	assert_int_equal(lease_table_ranges(b->leases, r, n), 0);
-	free(r);
+	assert_int_equal(dhcp_nets_ranges(b->nets, b->leases), 0);
 	b->boot = (struct boot_plan){ .action = BOOT_ADDRESS, .next_server = SERVER,
 	    .rule = "test", .why = "a test" };
 	*state = b;
@@ -141,18 +136,15 @@ static void
 decide(struct bench *b, const struct dhcp_msg *m, struct dhcp_verdict *v)
 {
 	struct dhcp_facts f;
-	struct dhcp_relay relay;
 	struct dhcp_env env = { .now = NOW, .nets = b->nets, .server = SERVER,
 	    .boot = &b->boot, .leases = b->leases,
 	    .profile = b->has_profile ? &b->profile : NULL };
 
 	dhcp_facts(m, &f);
-	dhcp_relay(m, &relay);
-	env.net = dhcp_net_of(m, b->nets, SERVER);
+	env.net = dhcp_net_of(m, &f, b->nets, SERVER);
 	assert_non_null(env.net);
 	env.host = host_of(b, f.mac);
-	dhcp_classify(b->nets->class, &f, &relay, relay.where != 0 ? relay.where : SERVER,
-	    env.host != NULL, &env.classes);
+	dhcp_classify(b->nets->class, &f, SERVER, env.host != NULL, &env.classes);
 	b->classes = env.classes;
 	dhcp_nets_scopes(b->nets, env.net, 0, env.host, env.profile, &env.classes, &b->scopes);
 	dhcp_decide(m, &f, &env, v);

@@ -198,10 +198,10 @@ host(struct fix *x, const char *name)
 }
 
 static uint32_t
-arm_as(struct fix *x, const char *name, enum inst_kind kind, char token[33])
+arm_begin(struct fix *x, const char *name, enum inst_kind kind, char token[33],
+    struct done *d)
 {
 	struct fleet_arm_req req = { 0 };
-	struct done d = { 0 };
 	const char *why;
 	char path[80];
 
@@ -217,13 +217,22 @@ arm_as(struct fix *x, const char *name, enum inst_kind kind, char token[33])
 	snprintf(path, sizeof(path), ".provd/%s/install", req.rec.token);
 	assert_int_equal(overlay_add_file(req.overlay, path, 0755, "echo hi\n", 8), 0);
 	overlay_seal(req.overlay);
-	assert_int_equal(fleet_arm(x->f, host(x, name), &req, on_done, &d, &why), 0);
-	assert_int_equal(d.called, 0);	/* not before it is on disk */
-	wait_for(x, &d.called);
-	assert_int_equal(d.result, 0);
+	assert_int_equal(fleet_arm(x->f, host(x, name), &req, on_done, d, &why), 0);
+	assert_int_equal(d->called, 0);	/* not before it is on disk */
 	overlay_unref(req.overlay);
 	memcpy(token, req.rec.token, 33);
 	return req.rec.id;
+}
+
+static uint32_t
+arm_as(struct fix *x, const char *name, enum inst_kind kind, char token[33])
+{
+	struct done d = { 0 };
+	uint32_t id = arm_begin(x, name, kind, token, &d);
+
+	wait_for(x, &d.called);
+	assert_int_equal(d.result, 0);
+	return id;
 }
 
 /* A firmware's REQUEST, xid apart from every other. */
@@ -760,16 +769,85 @@ test_a_reload_leaves_installations_alone(void **state)
 	struct fix *x = *state;
 	char token[33], why[200];
 	uint32_t id = arm_as(x, "web1", INST_INSTALL, token);
+	struct fleet_trees now, trees;
 	struct config *cfg;
 
 	firmware(x, "web1", 1);
 	assert_int_equal(ask(x, PROMISE_CLAIM, id, "1", NULL), 0);
 	assert_int_equal(config_load(x->cfg->file, &cfg, die, NULL), 0);
-	assert_int_equal(fleet_reload(x->f, cfg, why), 0);
+	assert_int_equal(fleet_trees_hold(x->f, &now), 0);
+	assert_int_equal(fleet_trees_open(&now, cfg, &trees, why), 0);
+	fleet_trees_free(&now);
+	assert_int_equal(fleet_reload(x->f, cfg, &trees, why), 0);
 	config_unref(cfg);
 	assert_int_equal(host(x, "web1")->rec.state, HS_INSTALLING);
 	assert_non_null(snapshot_token(fleet_snapshot(x->f), token, 32));
 	assert_int_equal(ask(x, PROMISE_REPORT, id, "6-finish-done", NULL), 0);
+}
+
+/* Until the store's thread is through with so many installations. */
+static void
+wait_for_disk(struct fix *x, int n)
+{
+	sqlite3_stmt *st;
+	sqlite3 *db;
+	char path[128];
+	int have = 0;
+
+	snprintf(path, sizeof(path), "%s/state/provd.db", x->dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	for (int i = 0; i < 1000 && have < n; i++) {
+		usleep(10000);
+		assert_int_equal(sqlite3_prepare_v2(db, "SELECT count(*) FROM inst WHERE"
+		    " NOT ended", -1, &st, NULL), SQLITE_OK);
+		if (sqlite3_step(st) == SQLITE_ROW)
+			have = sqlite3_column_int(st, 0);
+		sqlite3_finalize(st);
+	}
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	assert_int_equal(have, n);
+	usleep(50000);		/* and has said so */
+}
+
+/* A rack: the snapshot is made once for all, and every one is found in it by its
+ * number and by its token, also after they were armed again in another order. */
+static void
+test_many_are_armed_at_once(void **state)
+{
+	static const char *const name[] = { "web2", "old", "web1" };
+	struct fix *x = *state;
+	char token[2][3][33];
+	uint32_t id[2][3];
+
+	for (int turn = 0; turn < 2; turn++) {
+		struct done d[3] = { 0 };
+		const struct snapshot *s;
+		int before = x->published;
+
+		for (int i = 0; i < 3; i++)
+			id[turn][i] = arm_begin(x, name[turn ? 2 - i : i], INST_INSTALL,
+			    token[turn][i], &d[i]);
+		wait_for_disk(x, turn ? 6 : 3);	/* the old ones end afterwards */
+		for (int i = 0; i < 3; i++)
+			wait_for(x, &d[i].called);
+		run_for(x, 50);
+		assert_int_equal(x->published, before + 1);
+		s = fleet_snapshot(x->f);
+		assert_int_equal(s->n_inst, 3);
+		for (int i = 0; i < 3; i++) {
+			const struct installation *in = snapshot_inst(s, id[turn][i]);
+
+			assert_non_null(in);
+			assert_ptr_equal(snapshot_token(s, token[turn][i], 32), in);
+			assert_string_equal(in->rec.host, name[turn ? 2 - i : i]);
+			if (turn == 0)
+				continue;
+			assert_null(snapshot_inst(s, id[0][i]));
+			assert_null(snapshot_token(s, token[0][i], 32));
+		}
+	}
+	assert_null(snapshot_inst(fleet_snapshot(x->f), 0));
+	assert_null(snapshot_inst(fleet_snapshot(x->f), UINT32_MAX));
 }
 
 int
@@ -795,6 +873,7 @@ main(void)
 		T(test_the_profiles_dhcp_options_go_with_the_installation),
 		T(test_the_log_is_kept_at_its_offsets),
 		T(test_a_reload_leaves_installations_alone),
+		T(test_many_are_armed_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -218,11 +218,48 @@ test_leases_are_told_when_they_do_not_become_hosts(void **state)
 
 	(void)state;
 	import_case("leases", SIZE_MAX, false, &yaml, &report, &left);
-	assert_non_null(strstr(report.p, "leases: provd gives a client the address it asks for"));
+	assert_non_null(strstr(report.p, "leases: import --leases carries them over into a running provd"));
 	assert_null(strstr(yaml.p, "10.0.0.101"));
 	assert_non_null(strstr(yaml.p, "10.0.0.50"));	/* a host that OMAPI made */
 	buf_free(&yaml);
 	buf_free(&report);
+}
+
+/* What is carried over of them: dhcpd.leases(5), and dnsmasq's lines. */
+static void
+test_leases_have_an_end_and_an_identifier(void **state)
+{
+	static const char isc[] =
+	    "lease 10.0.0.1 { starts 4 2026/11/20 14:22:11; ends 5 2026/11/20 15:22:11;\n"
+	    "  binding state active; hardware ethernet 02:0:0:0:0:1; uid \"\\001\\002a\"; }\n"
+	    "lease 10.0.0.2 { ends never; binding state active; hardware ethernet 02:00:00:00:00:02;\n"
+	    "  client-hostname \"two\"; }\n"
+	    "lease 10.0.0.3 { ends epoch 1795190400; # Fri\n binding state active;\n"
+	    "  hardware ethernet 02:00:00:00:00:03; uid 1:2:ff; }\n"
+	    "lease 10.0.0.4 { ends soon; binding state active; hardware ethernet 02:00:00:00:00:04; }\n"
+	    "lease 10.0.0.5 { ends never; binding state free; hardware ethernet 02:00:00:00:00:05; }\n";
+	static const char dnsmasq[] = "0 02:00:00:00:00:06 10.0.0.6 * 01:02:00\n";
+	static const struct { const char *addr, *name, *cid; long long expiry; } want[] = {
+		{ "10.0.0.1", NULL, "010261", 1795188131 }, { "10.0.0.2", "two", NULL, 0 },
+		{ "10.0.0.3", NULL, "0102ff", 1795190400 }, { "10.0.0.4", NULL, NULL, 1 },
+		{ "10.0.0.6", NULL, "010200", 0 } };
+	struct import_lease l = { 0 };
+	struct import *imp;
+
+	(void)state;
+	assert_int_equal(import_new(NULL, &imp), 0);
+	assert_false(import_lease(imp, &l));
+	assert_int_equal(import_text(imp, IMPORT_DHCPD_LEASES, "f", isc, sizeof(isc) - 1), 0);
+	assert_int_equal(import_text(imp, IMPORT_DNSMASQ_LEASES, "g", dnsmasq, sizeof(dnsmasq) - 1), 0);
+	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		assert_true(import_lease(imp, &l));
+		assert_string_equal(l.address, want[i].addr);
+		assert_string_equal(l.hostname != NULL ? l.hostname : "-", want[i].name != NULL ? want[i].name : "-");
+		assert_string_equal(l.client_id != NULL ? l.client_id : "-", want[i].cid != NULL ? want[i].cid : "-");
+		assert_int_equal(l.expiry, want[i].expiry);
+	}
+	assert_false(import_lease(imp, &l));
+	import_free(imp);
 }
 
 static void
@@ -278,6 +315,7 @@ main(void)
 		cmocka_unit_test(test_files_that_end_early),
 		cmocka_unit_test(test_the_seed_is_the_seed),
 		cmocka_unit_test(test_leases_are_told_when_they_do_not_become_hosts),
+		cmocka_unit_test(test_leases_have_an_end_and_an_identifier),
 		cmocka_unit_test(test_kinds_are_told_by_name_and_by_content),
 		cmocka_unit_test(test_what_is_too_large_is_refused),
 	};

@@ -172,7 +172,7 @@ test_an_image_is_a_tree(void **state)
 	assert_int_equal(view_readlink(&n, 0, buf, sizeof(buf), &len), 0);
 	assert_string_equal(buf, "etc/rc");
 	assert_int_equal(view_readlink(&n, 0, buf, 6, &len), -ENAMETOOLONG);
-	assert_int_equal(view_fsstat(&p->t.plain, &st), 0);
+	assert_int_equal(view_fsstat(&p->t.plain, 0, &st), 0);
 	assert_int_equal(st.bytes, sizeof(p->img->b));
 	assert_int_equal(st.bytes_free, 0);
 }

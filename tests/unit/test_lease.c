@@ -353,6 +353,28 @@ test_a_record_reads_back(void **state)
 	}
 }
 
+/* Whoever wrote it: sums and differences of its times are still numbers. */
+static void
+test_times_that_cannot_be_reckoned_with_are_refused(void **state)
+{
+	static const struct { int64_t start, expiry; int want; } c[] = {
+		{ INT64_MIN, 100, -EBADMSG }, { INT64_MAX, LEASE_FOREVER, -EBADMSG },
+		{ 100, INT64_MIN, -EBADMSG }, { 100, INT64_MAX - 1, -EBADMSG },
+		{ 100, LEASE_FOREVER, 0 }, { 4102444800, 4294967295 * 2, 0 },	/* beyond 2106 */
+	};
+	uint8_t buf[LEASE_RECORD_MAX];
+	struct lease out;
+	size_t used;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(c) / sizeof(c[0]); i++) {
+		struct lease l = lease_of(NET + 1, 1, LEASE_BOUND, c[i].expiry);
+
+		l.start = c[i].start;
+		assert_int_equal(lease_decode(buf, lease_encode(&l, buf), &out, &used), c[i].want);
+	}
+}
+
 /* The format is on disk: it must not change by accident. */
 static void
 test_a_record_is_these_bytes(void **state)
@@ -517,6 +539,7 @@ main(void)
 		T(test_agrees_with_a_simple_model),
 		T(test_a_large_pool),
 		cmocka_unit_test(test_a_record_reads_back),
+		cmocka_unit_test(test_times_that_cannot_be_reckoned_with_are_refused),
 		cmocka_unit_test(test_a_record_is_these_bytes),
 		cmocka_unit_test(test_an_old_record_is_read),
 		T(test_leases_are_found_by_client_identifier),

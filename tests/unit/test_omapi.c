@@ -243,6 +243,28 @@ test_refusals_are_told_apart(void **state)
 	buf_free(&f.out);
 }
 
+/* Whoever sits between the two has no key. */
+static void
+test_what_is_not_signed_is_not_believed(void **state)
+{
+	struct fake f;
+
+	(void)state;
+	meet(&f);
+	assert_int_equal(say(&f, OMAPI_UPDATE, 9, 0, false), TALK_FAILED);	/* found */
+	assert_non_null(strstr(f.t.why, "not signed"));
+	meet(&f);
+	assert_int_equal(say(&f, OMAPI_STATUS, 0, 23, false), TALK_FAILED);	/* not found */
+	meet(&f);
+	assert_int_equal(say(&f, OMAPI_UPDATE, 9, 0, true), TALK_MORE);
+	assert_int_equal(say(&f, OMAPI_STATUS, 0, 0, false), TALK_FAILED);	/* done */
+	assert_int_equal(f.t.updated, 0);
+	meet(&f);
+	assert_int_equal(say(&f, OMAPI_STATUS, 0, 6 << 16 | 11, false), TALK_FAILED);
+	assert_non_null(strstr(f.t.why, "secret in key-file"));
+	buf_free(&f.out);
+}
+
 int
 main(void)
 {
@@ -252,6 +274,7 @@ main(void)
 		cmocka_unit_test(test_secrets_stand_alone_or_in_a_key_statement),
 		cmocka_unit_test(test_one_is_updated_and_one_created),
 		cmocka_unit_test(test_refusals_are_told_apart),
+		cmocka_unit_test(test_what_is_not_signed_is_not_believed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

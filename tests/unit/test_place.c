@@ -1,4 +1,5 @@
-/* test_place.c - hosts that are known by where they are plugged in (RFC 3046). */
+/* test_place.c - hosts that are known by their client identifier (RFC 2132 9.14), or
+ * by where they are plugged in (RFC 3046). */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,9 +25,12 @@ who(const struct place_list *l, const char *agent, size_t len)
 {
 	struct fleet_place at;
 	const struct cfg_host *h;
+	const char *how;
 
 	place_of_agent((const uint8_t *)agent, len, &at);
-	h = place_find(l, &at);
+	h = place_find(l, &at, &how);
+	if (h != NULL)
+		assert_string_equal(how, "circuit-id");
 	return h != NULL ? h->head.name : "nobody";
 }
 
@@ -51,6 +55,40 @@ test_a_host_is_where_it_is_plugged_in(void **state)
 	assert_string_equal(WHO(l, "\x01\x08" "ge-0/0/"), "nobody");	/* cut short */
 	assert_string_equal(WHO(l, "\x01\x00\x02\x00"), "nobody");
 	assert_string_equal(WHO(l, ""), "nobody");
+	place_list_free(l);
+	config_unref(c);
+}
+
+static void
+test_a_client_identifier_says_more_than_its_place(void **state)
+{
+	struct fleet_place at = { 0 };
+	const struct cfg_host *h;
+	struct place_list *l;
+	const char *how;
+	struct config *c;
+
+	(void)state;
+	assert_int_equal(config_load_mem("t.yaml", "interface: srv\nhosts:\n"
+	    "  a: { client-id: \"0x0102\" }\n  b: { client-id: box, circuit-id: ab }\n"
+	    "  c: { circuit-id: box }\n", &c, NULL, NULL), 0);
+	assert_int_equal(place_list_new(&c->top, &l), 0);
+	place_of_agent((const uint8_t *)"\x01\x02" "ab", 4, &at);
+	h = place_find(l, &at, &how);
+	assert_string_equal(h->head.name, "b");
+	assert_string_equal(how, "circuit-id");
+	at.client = (const uint8_t *)"\x01\x02";
+	at.client_len = 2;
+	h = place_find(l, &at, &how);
+	assert_string_equal(h->head.name, "a");
+	assert_string_equal(how, "client-id");
+	place_of_agent((const uint8_t *)"", 0, &at);
+	at.client = (const uint8_t *)"box";
+	at.client_len = 3;
+	h = place_find(l, &at, &how);		/* and not c, whose port is called that */
+	assert_string_equal(h->head.name, "b");
+	at.client_len = 2;
+	assert_null(place_find(l, &at, &how));
 	place_list_free(l);
 	config_unref(c);
 }
@@ -105,8 +143,13 @@ test_one_place_is_one_hosts(void **state)
 	assert_int_equal(config_load_mem("t.yaml", "interface: srv\nhosts:\n"
 	    "  a: { circuit-id: \"0x6162\" }\n  b: { circuit-id: ab }\n", &c,
 	    on_error, NULL), -EINVAL);
-	assert_string_equal(last_error, "t.yaml:4:3: hosts.b: it is plugged in where hosts.a is: "
-	    "circuit-id and remote-id are the same");
+	assert_string_equal(last_error, "t.yaml:4:3: hosts.b: cannot be told from hosts.a: "
+	    "the same circuit-id and remote-id");
+	assert_int_equal(config_load_mem("t.yaml", "interface: srv\nhosts:\n"
+	    "  a: { client-id: ab }\n  b: { client-id: \"0x6162\" }\n", &c,
+	    on_error, NULL), -EINVAL);
+	assert_string_equal(last_error, "t.yaml:4:3: hosts.b: cannot be told from hosts.a: "
+	    "the same client-id");
 	assert_int_equal(config_load_mem("t.yaml", "interface: srv\nhosts:\n"
 	    "  a: { circuit-id: \"0x616\" }\n", &c, on_error, NULL), -EINVAL);
 	assert_string_equal(last_error, "t.yaml:3:3: hosts.a.circuit-id: "
@@ -118,6 +161,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_host_is_where_it_is_plugged_in),
+		cmocka_unit_test(test_a_client_identifier_says_more_than_its_place),
 		cmocka_unit_test(test_ids_are_text_or_hex),
 		cmocka_unit_test(test_one_place_is_one_hosts),
 	};

@@ -147,6 +147,37 @@ test_refuses_jobs_above_the_limit(void **state)
 	assert_int_equal(done, 18);
 }
 
+/* A disk that stalls keeps its own threads busy, and no others. */
+static void
+test_a_full_lane_does_not_stop_others(void **state)
+{
+	struct work stuck[6], other;
+
+	(void)state;
+	for (int i = 0; i < 6; i++) {
+		prepare(&stuck[i], wait_at_gate, 0);
+		stuck[i].job.lane = 1;
+		assert_int_equal(pool_submit(pool, &stuck[i].job), 0);
+	}
+	for (int i = 0; i < 2; i++)
+		while (sem_wait(&entered) == -1)
+			;
+	prepare(&other, do_work, 5);
+	other.job.lane = 2;
+	assert_int_equal(pool_submit(pool, &other.job), 0);
+	stop_at = 1;
+	(void)event_base_dispatch(base);
+	assert_int_equal(other.out, 6);
+	assert_int_equal(sem_trywait(&entered), -1);	/* two of its jobs run, not more */
+	assert_int_equal(pool_waiting(pool), 4);
+	for (int i = 0; i < 6; i++)
+		(void)sem_post(&gate);
+	stop_at = 7;
+	(void)event_base_dispatch(base);
+	assert_int_equal(done, 7);
+	assert_int_equal(pool_waiting(pool), 0);
+}
+
 static void
 test_free_finishes_what_is_queued(void **state)
 {
@@ -205,6 +236,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_every_job_runs_once_and_completes_in_the_loop),
 		T(test_refuses_jobs_above_the_limit),
+		T(test_a_full_lane_does_not_stop_others),
 		T(test_free_finishes_what_is_queued),
 		T(test_signals_are_left_to_the_loops),
 	};

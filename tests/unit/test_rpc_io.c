@@ -384,6 +384,67 @@ test_files_from_the_disk(void **state)
 	(void)close(fd);
 }
 
+/* A disk that does not answer: the one disk thread waits until it is told. */
+struct stall { struct pool_job job; int pipe[2]; };
+
+static void
+run_stall(struct pool_job *job)
+{
+	struct stall *x = (struct stall *)(void *)job;
+	char c;
+
+	assert_int_equal(read(x->pipe[0], &c, 1), 1);
+}
+
+static void
+stall_done(struct mbox_msg *m)
+{
+	(void)m;
+}
+
+static void
+put_read(struct server *s, const struct fh *fh, uint32_t count)
+{
+	struct wr *w = cl_nfs(&s->c, 6, fh);
+
+	put_u64(w, 0);
+	wr_be32(w, count);
+}
+
+static void
+test_a_cold_read_does_not_hold_up_a_warm_one(void **state)
+{
+	struct server *s = *state;
+	struct stall x = { .job = { .run = run_stall, .reply = s->w.mbox,
+	    .msg.run = stall_done } };
+	int fd = dial(s, SOCK_STREAM), file;
+	struct fh cold = cl_walk(&s->c, s->root, "boot/kernel");
+	struct fh warm = cl_walk(&s->c, s->root, "etc/rc");
+	uint32_t first;
+
+	put_read(s, &warm, 100);
+	send_tcp(s, fd, 1);
+	assert_int_equal(recv_tcp(s, fd), 1);
+	assert_true((file = open(w_path(s->c.w, "boot/kernel"), O_RDONLY)) != -1);
+	(void)fsync(file);
+	(void)posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
+	(void)close(file);
+	assert_int_equal(pipe(x.pipe), 0);
+	assert_int_equal(pool_submit(s->w.pool, &x.job), 0);
+	put_read(s, &cold, 65536);
+	send_tcp(s, fd, 2);
+	put_read(s, &warm, 100);
+	send_tcp(s, fd, 3);
+	first = recv_tcp(s, fd);
+	assert_int_equal(write(x.pipe[1], "", 1), 1);
+	assert_int_equal(recv_tcp(s, fd), first == 2 ? 3 : 2);
+	(void)close(fd);
+	(void)close(x.pipe[0]);
+	(void)close(x.pipe[1]);
+	if (first == 2)
+		skip();			/* the file system keeps all in memory */
+}
+
 /* A READ as large as RPC_SEG_MAX, and the bytes of its reply: how many. */
 static size_t
 read_large(struct server *s, int fd, const struct fh *fh, uint32_t off,
@@ -601,6 +662,7 @@ main(void)
 		IO_TEST(test_stopping_with_calls_under_way),
 		IO_TEST(test_waiting_calls_are_bounded),
 		IO_TEST(test_files_from_the_disk),
+		IO_TEST(test_a_cold_read_does_not_hold_up_a_warm_one),
 		IO_TEST(test_large_reads),
 		IO_TEST(test_a_file_that_is_replaced),
 		IO_TEST(test_a_file_that_is_cut_while_replies_wait),

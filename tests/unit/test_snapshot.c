@@ -69,6 +69,7 @@ setup(void **state)
 	put("a/boot/pxeboot", "loader");
 	make_dir("b");
 	put("b/kernel", "kernel of b");
+	put("b/caf\xc3\xa9", "no garbage");
 	make_dir("programs");
 	put("programs/pxelinux.0", "program");
 	snap = calloc(1, sizeof(*snap));
@@ -104,7 +105,8 @@ setup(void **state)
 	in->view = (struct view){ .tree = in->tree, .overlay = in->overlay,
 	    .log = in->log, .inst = 7, .token = in->rec.token, .key = snap->key };
 	snap->inst = calloc(1, sizeof(struct installation *));
-	snap->inst[0] = in;
+	snap->token = calloc(1, sizeof(struct installation *));
+	snap->token[0] = snap->inst[0] = in;
 	snap->n_inst = 1;
 	return 0;
 }
@@ -202,6 +204,8 @@ test_what_firmware_does_to_names(void **state)
 	gives(KNOWN, "/boot/pxeboot\xff\xff", "loader", 7);
 	gives(KNOWN, "//boot//pxeboot", "loader", 7);
 	gives(KNOWN, "boot/pxeboot\r\n", "loader", 7);
+	gives(KNOWN, "\\b\\caf\xc3\xa9", "no garbage", 7);
+	gives(KNOWN, "/b/kernel\xc3\xa9", "kernel of b", 7);
 	refuses(KNOWN, "", -EISDIR);
 }
 

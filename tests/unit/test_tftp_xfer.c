@@ -28,6 +28,7 @@ struct rig {
 	bool		  disk_busy;	/* a READ is not answered yet */
 	unsigned	  sent;		/* datagrams in this step */
 	unsigned	  reads;
+	int64_t		  now;		/* ms */
 	struct { uint16_t op, block; size_t len; uint8_t body[1500]; } pkt[80];
 };
 
@@ -59,7 +60,8 @@ step(struct rig *r)
 
 	r->sent = 0;
 	for (;;) {
-		tftp_xfer_next(&r->x, &r->piece, r->buf, sizeof(r->buf), &a);
+		tftp_xfer_next(&r->x, &r->piece, r->buf, sizeof(r->buf),
+		    r->now, &a);
 		if (a.what == TFTP_SEND) {
 			note_sent(r, &a);
 		} else if (a.what == TFTP_READ && !r->disk_busy) {
@@ -110,7 +112,7 @@ static int
 ack(struct rig *r, unsigned block)
 {
 	const struct tftp_msg m = { .op = TFTP_ACK, .block = (uint16_t)block };
-	int err = tftp_xfer_input(&r->x, &m);
+	int err = tftp_xfer_input(&r->x, &m, r->now);
 
 	if (err == 0)
 		step(r);
@@ -122,7 +124,7 @@ error(struct rig *r, uint16_t code, const char *text)
 {
 	const struct tftp_msg m = { .op = TFTP_ERROR, .code = code,
 	    .text = text, .text_len = strlen(text) };
-	int err = tftp_xfer_input(&r->x, &m);
+	int err = tftp_xfer_input(&r->x, &m, r->now);
 
 	if (err == 0)
 		step(r);
@@ -134,6 +136,16 @@ timeout(struct rig *r)
 {
 	tftp_xfer_timeout(&r->x);
 	step(r);
+}
+
+/* Until the repetitions that count begin. */
+static void
+quick_ones(struct rig *r)
+{
+	for (int i = 0; r->act.timeout_ms < limits.timeout_ms; i++) {
+		assert_true(i < 10);
+		timeout(r);
+	}
 }
 
 static void
@@ -347,28 +359,96 @@ test_no_tsize_in_netascii(void **state)
 	free(r.file);
 }
 
-/* lost-block: the same block again, with longer and longer waits. */
+/* lost-block: the same block again, with longer and longer waits: first as the
+ * client's pace has it (RFC 1123 section 4.2.3.1: adaptive), then as configured. */
 static void
 test_lost_block(void **state)
 {
 	struct rig r;
+	uint32_t ms;
 
 	(void)state;
 	start_octet(&r, 2000);
 	assert_int_equal(ack(&r, 1), 0);
-	assert_int_equal(r.act.timeout_ms, 1000);
-	for (uint32_t ms = 2000; ms <= 64000; ms *= 2) {
+	for (ms = TFTP_WAIT_MIN_MS; ms < 1000; ms *= 2) {
+		assert_int_equal(r.act.timeout_ms, ms);
 		timeout(&r);
 		sent_one(&r, TFTP_DATA, 2);
 		assert_memory_equal(r.pkt[0].body, r.file + 512, 512);
+	}
+	assert_int_equal(r.act.timeout_ms, 1000);
+	for (ms = 2000; ms <= 64000; ms *= 2) {
+		timeout(&r);
+		sent_one(&r, TFTP_DATA, 2);
 		assert_int_equal(r.act.timeout_ms,
 		    ms < TFTP_WAIT_MAX_MS ? ms : TFTP_WAIT_MAX_MS);
 	}
-	/* Progress starts afresh. */
+	/* Progress: the next wait is still the longest quick one, for an ACK
+	 * of what was sent twice tells no pace; the one after it is short. */
 	assert_int_equal(ack(&r, 2), 0);
 	sent_one(&r, TFTP_DATA, 3);
 	assert_int_equal(r.act.timeout_ms, 1000);
-	assert_int_equal(r.x.resent, 6);
+	assert_int_equal(r.x.resent, 13);
+	assert_int_equal(ack(&r, 3), 0);
+	sent_one(&r, TFTP_DATA, 4);
+	assert_int_equal(r.act.timeout_ms, TFTP_WAIT_MIN_MS);
+	free(r.file);
+}
+
+/* RFC 6298 section 2: the wait follows the round trips, and their jitter. */
+static void
+test_the_wait_follows_the_clients_pace(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	start_blksize(&r, 100000, 512, 0);
+	assert_int_equal(r.act.timeout_ms, 1000 / TFTP_WAIT_FIRST);
+	r.now += 40;
+	assert_int_equal(ack(&r, 0), 0);
+	assert_int_equal(r.act.timeout_ms, 40 + 4 * 20);
+	for (unsigned b = 1; b < 30; b++) {
+		r.now += 40;
+		assert_int_equal(ack(&r, b), 0);
+	}
+	assert_int_equal(r.act.timeout_ms, 40 + TFTP_WAIT_MIN_MS);
+	r.now += 140;			/* once late, and it is waited for longer */
+	assert_int_equal(ack(&r, 30), 0);
+	assert_in_range(r.act.timeout_ms, 140, 300);
+	/* A clock that was set back is no pace. */
+	r.now -= 5000;
+	assert_int_equal(ack(&r, 31), 0);
+	assert_in_range(r.act.timeout_ms, TFTP_WAIT_MIN_MS, 1000);
+	free(r.file);
+}
+
+/* RFC 6298 section 3 (Karn): which of the two was answered cannot be told, and
+ * the longer wait stays until it can. */
+static void
+test_what_was_sent_twice_tells_no_pace(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	start_octet(&r, 100000);
+	assert_int_equal(ack(&r, 1), 0);
+	assert_int_equal(r.act.timeout_ms, 10);
+	timeout(&r);
+	timeout(&r);
+	assert_int_equal(r.act.timeout_ms, 40);
+	r.now += 500;
+	assert_int_equal(ack(&r, 2), 0);
+	assert_int_equal(r.act.timeout_ms, 40);
+	r.now += 20;
+	assert_int_equal(ack(&r, 3), 0);
+	assert_in_range(r.act.timeout_ms, 20, 39);
+	free(r.file);
+	/* The same for the OACK. */
+	start_blksize(&r, 100000, 512, 0);
+	timeout(&r);
+	r.now += 500;
+	assert_int_equal(ack(&r, 0), 0);
+	assert_int_equal(r.act.timeout_ms, 500);
 	free(r.file);
 }
 
@@ -396,7 +476,7 @@ test_zombies(void **state)
 
 	(void)state;
 	start_blksize(&r, 2000, 600, 0);
-	for (int i = 0; i < 6; i++) {
+	for (int i = 0; i < 2 + 3; i++) {	/* 250, 500, and three that count */
 		timeout(&r);
 		sent_one(&r, TFTP_OACK, 0);
 	}
@@ -407,6 +487,7 @@ test_zombies(void **state)
 
 	start_octet(&r, 2000);
 	assert_int_equal(ack(&r, 1), 0);
+	quick_ones(&r);
 	for (int i = 0; i < 7; i++)
 		timeout(&r);
 	assert_string_equal(r.act.text, "the client fell silent");
@@ -422,6 +503,7 @@ test_the_last_ack_may_never_come(void **state)
 	(void)state;
 	start_octet(&r, 600);
 	assert_int_equal(ack(&r, 1), 0);
+	quick_ones(&r);
 	for (int i = 0; i < 6; i++) {
 		timeout(&r);
 		sent_one(&r, TFTP_DATA, 2);
@@ -440,6 +522,7 @@ test_says_when_a_client_cannot_roll_over(void **state)
 	assert_int_equal(ack(&r, 0), 0);
 	for (unsigned b = 1; b <= 65535; b++)
 		assert_int_equal(ack(&r, b), 0);
+	quick_ones(&r);
 	for (int i = 0; i < 7; i++)
 		timeout(&r);
 	assert_non_null(strstr(r.act.text, "roll over"));
@@ -456,6 +539,8 @@ test_timeout_option(void **state)
 	start(&r, 2000, TFTP_OCTET, (struct tftp_opts){
 	    .has = TFTP_HAS_TIMEOUT, .timeout = 3 });
 	OACK_IS(&r, "timeout\0" "3");
+	assert_int_equal(r.act.timeout_ms, 3000);
+	assert_int_equal(ack(&r, 0), 0);
 	for (int i = 0; i < 6; i++) {
 		assert_int_equal(r.act.timeout_ms, 3000);
 		timeout(&r);
@@ -524,7 +609,7 @@ test_other_messages_are_ignored(void **state)
 		    .text = "" };
 
 		if (op != TFTP_ACK && op != TFTP_ERROR)
-			assert_int_equal(tftp_xfer_input(&r.x, &m), -EBADMSG);
+			assert_int_equal(tftp_xfer_input(&r.x, &m, 0), -EBADMSG);
 	}
 	assert_int_equal(ack(&r, 1), 0);
 	sent_one(&r, TFTP_DATA, 2);
@@ -667,24 +752,77 @@ test_window_goes_on_behind_a_lost_block(void **state)
 }
 
 /* The first block of a window was lost: the client repeats its last ACK.  That
- * is believed once, or two windows would chase each other for ever. */
+ * is believed once: a client says the same of blocks that it got twice, and
+ * two windows would chase each other for ever (RFC 1123 section 4.2.3.1). */
 static void
 test_window_is_sent_again_for_one_duplicate_ack(void **state)
 {
 	struct rig r;
 
 	(void)state;
-	start_blksize(&r, 8 * 20, 8, 4);
+	start_blksize(&r, 8 * 40, 8, 4);
 	assert_int_equal(ack(&r, 0), 0);
 	assert_int_equal(ack(&r, 4), 0);
 	assert_int_equal(ack(&r, 4), 0);
 	sent_blocks(&r, 5, 8);
 	assert_int_equal(ack(&r, 4), -EBADMSG);
 	assert_int_equal(ack(&r, 8), 0);
-	assert_int_equal(ack(&r, 8), 0);
 	sent_blocks(&r, 9, 12);
+	assert_int_equal(ack(&r, 8), -EBADMSG);		/* 8 came twice */
 	assert_int_equal(ack(&r, 3), -EBADMSG);
 	assert_int_equal(ack(&r, 13), -EBADMSG);
+	assert_int_equal(ack(&r, 12), 0);
+	sent_blocks(&r, 13, 16);
+	assert_int_equal(ack(&r, 12), 0);		/* 13 is lost */
+	sent_blocks(&r, 13, 16);
+	free(r.file);
+}
+
+/* A client that has room for two blocks of four: each time some are lost, and
+ * it is not waited for longer and longer. */
+static void
+test_a_client_with_little_room_is_not_waited_for_longer(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	start_blksize(&r, 8 * 100, 8, 4);
+	assert_int_equal(ack(&r, 0), 0);
+	for (unsigned b = 2; b < 90; b += 2) {
+		sent_blocks(&r, b - 1, b + 2);
+		assert_int_equal(r.act.timeout_ms, TFTP_WAIT_MIN_MS);
+		timeout(&r);
+		sent_blocks(&r, b - 1, b + 2);
+		assert_int_equal(ack(&r, b), 0);
+	}
+	free(r.file);
+}
+
+/* A client that answers each block behind the lost one, and each that it has
+ * already: what follows is sent once all the same. */
+static void
+test_a_talkative_client_gets_no_window_twice(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	start_blksize(&r, 8 * 100, 8, 16);
+	assert_int_equal(ack(&r, 0), 0);
+	sent_blocks(&r, 1, 16);
+	assert_int_equal(ack(&r, 2), 0);		/* 3 is lost: 4 to 16 come */
+	sent_blocks(&r, 3, 18);
+	for (int i = 5; i <= 16; i++)
+		assert_int_equal(ack(&r, 2), -EBADMSG);
+	assert_int_equal(ack(&r, 18), 0);
+	sent_blocks(&r, 19, 34);
+	timeout(&r);
+	sent_blocks(&r, 19, 34);
+	assert_int_equal(ack(&r, 34), 0);
+	sent_blocks(&r, 35, 50);
+	for (int i = 19; i <= 34; i++)			/* they came twice */
+		assert_int_equal(ack(&r, 34), -EBADMSG);
+	assert_int_equal(ack(&r, 50), 0);
+	sent_blocks(&r, 51, 66);
 	free(r.file);
 }
 
@@ -711,8 +849,8 @@ test_window_in_netascii_goes_on_behind_a_lost_block(void **state)
 	sent_blocks(&r, 4, 7);
 	assert_memory_equal(r.pkt[0].body, all + 24, 8);
 	assert_int_equal(ack(&r, 4), 0);
-	assert_int_equal(ack(&r, 4), 0);
 	sent_blocks(&r, 5, 8);
+	assert_int_equal(ack(&r, 4), -EBADMSG);
 	for (unsigned i = 0; i < 4; i++)
 		assert_memory_equal(r.pkt[i].body, all + 32 + 8 * i, 8);
 	for (unsigned b = 8; r.act.what == TFTP_WAIT; b += 4)
@@ -773,6 +911,8 @@ main(void)
 		cmocka_unit_test(test_blksize_is_clamped),
 		cmocka_unit_test(test_no_tsize_in_netascii),
 		cmocka_unit_test(test_lost_block),
+		cmocka_unit_test(test_the_wait_follows_the_clients_pace),
+		cmocka_unit_test(test_what_was_sent_twice_tells_no_pace),
 		cmocka_unit_test(test_lost_ack),
 		cmocka_unit_test(test_zombies),
 		cmocka_unit_test(test_the_last_ack_may_never_come),
@@ -790,6 +930,8 @@ main(void)
 		cmocka_unit_test(test_window),
 		cmocka_unit_test(test_window_goes_on_behind_a_lost_block),
 		cmocka_unit_test(test_window_is_sent_again_for_one_duplicate_ack),
+		cmocka_unit_test(test_a_client_with_little_room_is_not_waited_for_longer),
+		cmocka_unit_test(test_a_talkative_client_gets_no_window_twice),
 		cmocka_unit_test(test_window_in_netascii_goes_on_behind_a_lost_block),
 	};
 

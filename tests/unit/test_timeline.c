@@ -30,6 +30,7 @@ static int
 drop(void **state)
 {
 	(void)state;
+	timeline_free(tl);
 	free(tl);
 	return 0;
 }

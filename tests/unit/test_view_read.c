@@ -130,7 +130,7 @@ test_fsstat_is_that_of_the_file_system(void **state)
 
 	tmp_ready(t);
 	assert_int_equal(statfs(t->root, &fs), 0);
-	assert_int_equal(view_fsstat(&t->plain, &st), 0);
+	assert_int_equal(view_fsstat(&t->plain, 0, &st), 0);
 	assert_int_equal(st.bytes, (uint64_t)fs.f_blocks * (uint64_t)fs.f_bsize);
 	assert_true(st.bytes_free <= st.bytes);
 	assert_int_equal(st.files, fs.f_files);
