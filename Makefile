@@ -111,10 +111,9 @@ $(B)/bench/%: $(O)/bench/%.o
 	$(call say,LD,$@) mkdir -p $(@D) && $(CC) $(LDFLAGS) $(P_LDFLAGS) $^ -o $@
 STORM	:= $(patsubst %.c,$(O)/%.o,$(wildcard bench/storm_*.c))
 $(B)/bench/storm: $(STORM)
-BENCH	:= $(B)/bench/storm $(B)/bench/load $(B)/bench/nfs $(B)/bench/dora $(B)/bench/tftp \
+BENCH	:= $(B)/bench/storm $(B)/bench/nfs $(B)/bench/dora $(B)/bench/tftp \
 	$(B)/bench/http
 bench: all $(BENCH)
-	$(Q)tests/interop/bench_smoke.sh
 	$(Q)$(MAKE) --no-print-directory bench-dhcp bench-tftp bench-http bench-nfs
 bench-tftp: all $(BENCH)
 	$(Q)RUNS=5 FILE_KB=1024 LOSS_KB=1024 PROVD_TEST_TIME=1500 tests/interop/bench_tftp.sh

@@ -23,15 +23,16 @@ bool
 nfs_note(struct nfs_note *t, struct event *ev, int64_t now_ms)
 {
 	uint64_t file = name_file(ev);
-	size_t i, old = 0;
+	size_t set = file / 2 % (NOTE_FILES / NOTE_WAYS) * NOTE_WAYS;
+	size_t i, old = set;
 	bool end;
 
 	if (ev->kind != EV_PROGRESS)
 		return true;
-	for (i = 0; i < NOTE_FILES && t->e[i].file != file; i++)
+	for (i = set; i < set + NOTE_WAYS && t->e[i].file != file; i++)
 		if (t->e[i].used < t->e[old].used)
 			old = i;
-	if (i == NOTE_FILES) {
+	if (i == set + NOTE_WAYS) {
 		i = old;
 		t->e[i].file = file;
 		t->e[i].done = 0;

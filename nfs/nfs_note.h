@@ -9,7 +9,8 @@
 
 #include "../fleet/event.h"
 
-#define NOTE_FILES	64u	/* files being read at one time, per thread */
+#define NOTE_FILES	2048u	/* being read at one time, per thread */
+#define NOTE_WAYS	8u	/* places that a file may have */
 #define NOTE_MS		250
 
 struct nfs_note {
