@@ -5,7 +5,7 @@
 #   make demo       install a QEMU machine from provd, from power-on to login
 #   make check      every test but the slow ones, one installation included
 #   make check-all  the rest too
-#   make install    PREFIX DESTDIR MANDIR SYSCONFDIR
+#   make install    PREFIX DESTDIR MANDIR SYSCONFDIR SERVICEDIR
 #   make fuzz-NAME  fuzz one target for FUZZ_SECONDS (clang)
 #
 # CC=gcc|clang  WERROR=1  SAN=address,undefined  V=1  B=build
@@ -21,6 +21,9 @@ O	= $(B)/obj
 CFLAGS	?= -O2 -g
 VERSION	:= $(shell sed -n 's/^\#define PROVD_VERSION.*"\(.*\)"/\1/p' provd/version.h)
 OS	:= $(shell uname -s)
+# What starts it: systemd's unit, or a script for rc(8).
+SERVICE	:= $(if $(filter Linux,$(OS)),provd.service,provd.rc)
+SERVICEDIR ?= $(PREFIX)/$(if $(filter Linux,$(OS)),lib/systemd/system,etc/rc.d)
 
 # Packages (README.md says what each is for) ----------------------------------
 DEPS	:= gcc make pkg-config libevent-dev libtirpc-dev libyaml-dev libsqlite3-dev \
@@ -195,6 +198,10 @@ install: all man
 	$(INSTALL) -m 644 $(filter %.5,$(MAN)) $(DESTDIR)$(MANDIR)/man5
 	$(INSTALL) -m 644 profiles/*.yaml $(DESTDIR)$(DATADIR)/profiles
 	$(INSTALL) -m 644 provd.example.yaml $(DESTDIR)$(DATADIR)
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(SERVICEDIR)
+	$(INSTALL) -m 644 dist/provctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/provctl
+	sed 's|@PREFIX@|$(PREFIX)|g; s|@SYSCONFDIR@|$(SYSCONFDIR)|g' dist/$(SERVICE) >$(DESTDIR)$(SERVICEDIR)/$(SERVICE:.rc=)
+	chmod $(if $(filter %.rc,$(SERVICE)),755,644) $(DESTDIR)$(SERVICEDIR)/$(SERVICE:.rc=)
 
 clean:
 	$(SUDO) rm -rf $(B)

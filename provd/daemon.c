@@ -16,6 +16,7 @@
 #include "../dhcpd/dhcpd.h"
 #include "../lib/clock.h"
 #include "../lib/log.h"
+#include "../lib/notify.h"
 #include "../lib/os.h"
 #include "../pxe-menus/menu.h"
 #include "api.h"
@@ -273,6 +274,21 @@ daemon_commit(struct daemon *d, bool take)
 			services[i]->commit(d->worker[0].service[i], take);
 }
 
+static int
+start_notify(struct daemon *d)
+{
+	struct mbox **mbox = calloc(d->n_worker, sizeof(struct mbox *));
+	int r;
+
+	if (mbox == NULL)
+		return -ENOMEM;
+	for (unsigned i = 0; i < d->n_worker; i++)
+		mbox[i] = d->worker[i].w.mbox;
+	r = notify_new(d->base, mbox, d->n_worker, &d->notify);
+	free(mbox);
+	return r;
+}
+
 /* Running ----------------------------------------------------------------- */
 
 static void
@@ -282,6 +298,7 @@ on_term(int sig, short what, void *arg)
 
 	(void)what;
 	log_ev(LOG_NOTICE, "stop", KV_N("signal", sig));
+	notify_say(d->notify, "STOPPING=1");
 	event_base_loopbreak(d->base);
 }
 
@@ -353,7 +370,8 @@ serve(struct daemon *d)
 	trees_look(d->trees);
 	if ((r = start_workers(d)) < 0 ||
 	    (d->dhcpd != NULL && (r = dhcpd_start(d->dhcpd, d->fleet, d->base)) < 0) ||
-	    (r = api_start(d, d->api_fd, &d->api)) < 0)
+	    (r = api_start(d, d->api_fd, &d->api)) < 0 ||
+	    (r = start_notify(d)) < 0)
 		return r;
 	term = evsignal_new(d->base, SIGTERM, on_term, d);
 	intr = evsignal_new(d->base, SIGINT, on_term, d);
@@ -365,6 +383,7 @@ serve(struct daemon *d)
 	event_add(hup, NULL);
 	log_ev(LOG_NOTICE, "start", KV_S("file", d->set->cfg->file),
 	    KV_N("threads", d->n_worker), KV_S("did", "serving"));
+	notify_say(d->notify, "READY=1");
 	event_base_loop(d->base, EVLOOP_NO_EXIT_ON_EMPTY);
 	event_free(term);
 	event_free(intr);
@@ -426,6 +445,7 @@ daemon_run(struct daemon *d)
 	trees_free(d->trees);
 	fleet_stop(d->fleet);
 	free_workers(d);
+	notify_free(d->notify);
 	event_base_free(d->base);
 	unlink(top->socket);
 	settings_unref(d->set);

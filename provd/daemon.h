@@ -12,6 +12,7 @@
 struct dhcpd;
 struct api;
 struct hand;
+struct notify;
 struct reload;
 struct trees;
 
@@ -30,6 +31,7 @@ struct daemon {
 	struct hand	*hand;		/* to other DHCP servers */
 	struct pool	*pool;
 	struct reload	*reload;
+	struct notify	*notify;	/* the service manager */
 	struct trees	*trees;		/* what each tree is */
 	struct mbox	*mail;		/* answers of disk threads to the control thread */
 	struct worker_thread *worker;
