@@ -123,7 +123,7 @@ check "with room again: one go" \
 
 # Killed again and again, while a script works.
 check "a host is armed" arm h2
-from_client worker "$TOKEN" "$T/acked" 5 &
+from_client worker "$TOKEN" "$T/acked" 8 &
 worker=$!
 for i in 1 2 3 4; do
 	sleep 0.8
