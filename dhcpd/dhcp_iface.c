@@ -66,7 +66,10 @@ look(struct dhcp_if *i)
 	char why[200];
 	int r = os_iface(was.name, &now);
 
-	if (r < 0 && r != -EADDRNOTAVAIL) {
+	/* Without descriptors, say, nothing is known. */
+	if (r < 0 && r != -EADDRNOTAVAIL && r != -ENODEV)
+		return false;
+	if (r == -ENODEV) {
 		now = (struct os_iface){ .index = 0 };
 		memcpy(now.name, was.name, sizeof(now.name));
 	}

@@ -194,9 +194,11 @@ os_iface(const char *name, struct os_iface *ret)
 	int r;
 
 	memset(&i, 0, sizeof(i));
-	if (strlen(name) >= sizeof(i.name) ||
-	    (i.index = if_nametoindex(name)) == 0)
+	if (strlen(name) >= sizeof(i.name))
 		return -ENODEV;
+	errno = ENODEV;
+	if ((i.index = if_nametoindex(name)) == 0)
+		return errno == ENXIO ? -ENODEV : -errno;
 	memcpy(i.name, name, strlen(name));
 	if ((r = iface_mtu(name, &i.mtu)) < 0)
 		return r;
