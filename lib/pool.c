@@ -8,9 +8,10 @@
 
 #include "pool.h"
 
-#define QUEUES	16u		/* lanes that share one are as one */
+#define QUEUES	16u		/* lanes at one time; more share one */
 
 struct queue {
+	unsigned	  lane;		/* whose it is while it is in use */
 	struct pool_job	 *head, **tail;
 	size_t		  n;
 	unsigned	  running;
@@ -28,15 +29,34 @@ struct pool {
 	pthread_t	  thread[];
 };
 
-static struct queue *
-queue_of(struct pool *p, const struct pool_job *job)
+static bool
+in_use(const struct queue *q)
 {
-	return &p->queue[job->lane % QUEUES];
+	return q->n > 0 || q->running > 0;
 }
 
-/* One that waits and may run, or NULL. */
+/* The lane's own, or one that nobody uses. */
+static struct queue *
+queue_of(struct pool *p, unsigned lane)
+{
+	struct queue *idle = &p->queue[lane % QUEUES];
+
+	for (unsigned i = 0; i < QUEUES; i++) {
+		struct queue *q = &p->queue[i];
+
+		if (in_use(q) && q->lane == lane)
+			return q;
+		if (!in_use(q) && in_use(idle))
+			idle = q;
+	}
+	if (!in_use(idle))
+		idle->lane = lane;
+	return idle;
+}
+
+/* One that waits and may run, and its queue; or NULL. */
 static struct pool_job *
-next_job(struct pool *p)
+next_job(struct pool *p, struct queue **ret)
 {
 	for (unsigned i = 0; i < QUEUES; i++) {
 		struct queue *q = &p->queue[(p->turn + i) % QUEUES];
@@ -49,22 +69,23 @@ next_job(struct pool *p)
 		q->n--;
 		q->running++;
 		p->turn = (p->turn + i + 1) % QUEUES;
+		*ret = q;
 		return job;
 	}
 	return NULL;
 }
 
-/* The next job, after one of `done` (NULL: the first); NULL when the pool stops
+/* The next job, after one of *q (NULL: the first); NULL when the pool stops
  * and what is left is others' to take. */
 static struct pool_job *
-take(struct pool *p, struct queue *done)
+take(struct pool *p, struct queue **q)
 {
 	struct pool_job *job;
 
 	(void)pthread_mutex_lock(&p->lock);
-	if (done != NULL)
-		done->running--;
-	while ((job = next_job(p)) == NULL && !p->stopping)
+	if (*q != NULL)
+		(*q)->running--;
+	while ((job = next_job(p, q)) == NULL && !p->stopping)
 		(void)pthread_cond_wait(&p->work, &p->lock);
 	(void)pthread_mutex_unlock(&p->lock);
 	return job;
@@ -78,8 +99,7 @@ pool_thread(void *arg)
 	struct pool_job *job;
 	int r;
 
-	while ((job = take(p, q)) != NULL) {
-		q = queue_of(p, job);
+	while ((job = take(p, &q)) != NULL) {
 		job->run(job);
 		r = mbox_post_always(job->reply, &job->msg);
 		assert(r == 0);		/* the mailbox outlives the pool */
@@ -155,10 +175,11 @@ pool_new(unsigned each, size_t limit, struct pool **ret)
 int
 pool_submit(struct pool *p, struct pool_job *job)
 {
-	struct queue *q = queue_of(p, job);
+	struct queue *q;
 	int r = 0;
 
 	(void)pthread_mutex_lock(&p->lock);
+	q = queue_of(p, job->lane);
 	if (p->stopping) {
 		r = -ESHUTDOWN;
 	} else if (q->n >= p->limit) {

@@ -163,7 +163,7 @@ test_a_full_lane_does_not_stop_others(void **state)
 		while (sem_wait(&entered) == -1)
 			;
 	prepare(&other, do_work, 5);
-	other.job.lane = 2;
+	other.job.lane = 1 + 16 * 4096;		/* whatever the number */
 	assert_int_equal(pool_submit(pool, &other.job), 0);
 	stop_at = 1;
 	(void)event_base_dispatch(base);
