@@ -14,8 +14,9 @@ nfs = libnfs.Export(lib_path, server, export)
 
 def compare(path, full):
     st, want = nfs.lstat(path), os.lstat(full)
-    assert (st.mode, st.uid, st.gid, st.mtime) == \
-        (want.st_mode, want.st_uid, want.st_gid, int(want.st_mtime)), path
+    got = (st.mode, st.uid, st.gid, st.mtime)
+    attr = (want.st_mode, want.st_uid, want.st_gid, want.st_mtime_ns // 10**9)
+    assert got == attr, (path, got, attr)
     if stat.S_ISLNK(want.st_mode):
         assert nfs.readlink(path) == os.readlink(full), path
     elif stat.S_ISREG(want.st_mode):
