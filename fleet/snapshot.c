@@ -56,22 +56,22 @@ snapshot_unref(struct snapshot *s)
 	free(s);
 }
 
+static int
+id_cmp(const void *key, const void *elem)
+{
+	uint32_t a = *(const uint32_t *)key;
+	uint32_t b = (*(struct installation *const *)elem)->rec.id;
+
+	return (a > b) - (a < b);
+}
+
 const struct installation *
 snapshot_inst(const struct snapshot *s, uint32_t id)
 {
-	size_t lo = 0, hi = s->n_inst;
+	struct installation **in;
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (s->inst[mid]->rec.id == id)
-			return s->inst[mid];
-		if (s->inst[mid]->rec.id < id)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return NULL;
+	in = bsearch(&id, s->inst, s->n_inst, sizeof(*s->inst), id_cmp);
+	return in != NULL ? *in : NULL;
 }
 
 static int

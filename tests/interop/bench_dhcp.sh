@@ -12,6 +12,8 @@
 PEERS="kea-dhcp4-server isc-dhcp-server dnsmasq-base"
 # shellcheck source=tests/interop/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/interop/bench_lib.sh
+. "$(dirname "$0")/bench_lib.sh"
 
 : "${RUNS:=1}" "${SECONDS_EACH:=2}" "${IN_FLIGHT:=64}" "${POOLS:=1}"
 : "${SERVERS:=provd kea isc dnsmasq}"
@@ -133,11 +135,6 @@ one() {
 	awk -v s="$syncs" '{ print $4, $6, s, $12 }' "$T/out" >>"$T/$1.$P"
 }
 
-median() {
-	awk -v f="$2" '{ print $f }' "$T/$1.$P" | sort -n |
-	    awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
-}
-
 for P in $POOLS; do
 	HI=$((49 + P))
 	for s in $SERVERS; do configure "$s"; done
@@ -152,9 +149,9 @@ for P in $POOLS; do
 	echo "# $IN_FLIGHT exchanges in flight, $((P * 65536)) addresses; median of $RUNS runs of $SECONDS_EACH s"
 	printf '# %-10s %12s %12s %14s %14s %6s\n' server DORA/s "CPU us/DORA" fdatasync/s DORA/fdatasync naks
 	for s in $SERVERS; do
-		r=$(median "$s" 1) y=$(median "$s" 3)
-		printf '# %-10s %12s %12s %14s %14s %6s\n' "$s" "$r" "$(median "$s" 2)" "$y" \
-		    "$(echo "$r $y" | awk '{ printf "%.2f", ($2 > 0 ? $1 / $2 : 0) }')" "$(median "$s" 4)"
+		r=$(median "$T/$s.$P" 1) y=$(median "$T/$s.$P" 3)
+		printf '# %-10s %12s %12s %14s %14s %6s\n' "$s" "$r" "$(median "$T/$s.$P" 2)" "$y" \
+		    "$(echo "$r $y" | awk '{ printf "%.2f", ($2 > 0 ? $1 / $2 : 0) }')" "$(median "$T/$s.$P" 4)"
 	done
 done
 rm -rf "$D"

@@ -44,7 +44,7 @@ took "$t0" "$(seconds)" "provd_-T"
 t0=$(seconds)
 start_provd "$T/provd.yaml"
 took "$t0" "$(seconds)" "start"
-memory() { awk '/VmRSS/ { print int($2 / 1024) }' "/proc/$_provd/status"; }
+memory() { echo $(($(provd_rss) / 1024)); }
 echo "# memory: $(memory) MiB"
 ask() { in_client python3 "$TOP/tests/interop/dhcp_large.py" 192.168.10.1 192.168.10.2 "$@"; }
 longest() { sed -n 's/.*longest \([0-9]*\) ms/\1/p' "$T/asked"; }

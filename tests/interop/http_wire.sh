@@ -51,7 +51,6 @@ talk() {
 # A sanitizer keeps what was freed for a while.
 bounded() { grep -qa "__[at]san_init" "$PROVD" || test "$1" -lt "$2"; }
 # shellcheck disable=SC2154	# of lib.sh
-rss() { awk '/^VmRSS/ { print $2 }' "/proc/$_provd/status"; }
 fds() { find "/proc/$_provd/fd" -mindepth 1 2>/dev/null | wc -l; }
 
 conf "max-connections: 500" >"$T/provd.yaml"
@@ -60,25 +59,25 @@ talk wire
 sleep 3
 files=$(fds)
 talk gone "shrink=$T/tree/changes"
-before=$(rss)
+before=$(provd_rss)
 ask greedy &
 greedy=$!
 sleep 4
-grown=$((($(rss) - before) / 1024))
+grown=$((($(provd_rss) - before) / 1024))
 check "who asks and does not read costs little memory ($grown MiB)" bounded $grown 8
 wait "$greedy"
 told greedy
-before=$(rss)
+before=$(provd_rss)
 ask greedy_tls=8443 &
 greedy=$!
 sleep 3
-grown=$((($(rss) - before) / 1024))
+grown=$((($(provd_rss) - before) / 1024))
 check "nor with TLS ($grown MiB)" bounded $grown 16
 wait "$greedy"
 told greedy_tls
-before=$(rss)
+before=$(provd_rss)
 talk "many=$CONNECTIONS" slow=8443
-grown=$((($(rss) - before) / 1024))
+grown=$((($(provd_rss) - before) / 1024))
 check "$CONNECTIONS connections later memory is as it was ($grown MiB)" bounded $grown 4
 no_more() { [ "$(fds)" -le "$files" ]; }
 check "and so are descriptors" wait_for 10 no_more

@@ -17,6 +17,7 @@
 #	peer PKG PROGRAM	path of a program of an unpacked package
 #	start_provd FILE [ARG...]	returns when it serves; its log is $T/provd.log
 #	stop_provd  kill_provd	SIGTERM and wait; SIGKILL
+#	provd_rss		its resident KiB now
 #	pass MSG  fail MSG  skip MSG	one result each; skip ends the test
 #	check MSG CMD...  refuse MSG CMD...	pass if the command succeeds, fails
 #	wait_for SECONDS CMD...	repeats CMD until it succeeds
@@ -193,6 +194,8 @@ stop_provd() {
 	_provd=''
 	wait "$_p" || fail "provd ended with exit code $?"
 }
+
+provd_rss() { awk '$1 == "VmRSS:" { print $2 }' "/proc/$_provd/status"; }
 
 kill_provd() {
 	[ -n "$_provd" ] || return 0

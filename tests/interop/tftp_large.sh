@@ -55,12 +55,11 @@ check "every byte came" cmp "$T/tree/big" "$T/got"
 
 # 1000 at a time, each with a port of its own.
 # shellcheck disable=SC2154	# of lib.sh
-rss() { awk '$1 == "VmRSS:" { print $2 }' "/proc/$_provd/status"; }
-before=$(rss)
+before=$(provd_rss)
 check "1000 clients, lock-step" load part -b 1428 -n 1000 -t 120
 check "1000 clients, windows of 16" load part -b 1428 -w 16 -n 1000 -t 120
 check "1000 clients, 1 percent lost" load part -b 1428 -w 16 -n 1000 -l 1 -t 120
-after=$(rss)
+after=$(provd_rss)
 check "and the memory for it is bounded ($before KiB before, $after KiB after)" \
     [ $((after - before)) -lt 65536 ]
 
