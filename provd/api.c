@@ -219,8 +219,8 @@ watch_line(void *arg, const struct fleet_host *h, int64_t t, const char *line)
 	free(text);
 }
 
-static void
-watch_start(struct api_call *c)
+void
+api_watch(struct api_call *c)
 {
 	struct api *api = c->api;
 	struct evhttp_request *req = c->req;
@@ -244,43 +244,32 @@ watch_start(struct api_call *c)
 /* Dispatching -------------------------------------------------------------- */
 
 static const struct route {
-	const char	*path, *action;	/* action: behind a host's name */
+	const char	*path;
 	enum evhttp_cmd_type cmd;
 	void		(*run)(struct api_call *);
 } routes[] = {
-	{ "/v1/hosts", NULL, EVHTTP_REQ_GET, api_hosts },
-	{ "/v1/hosts/", "", EVHTTP_REQ_GET, api_host },
-	{ "/v1/hosts/", "/arm", EVHTTP_REQ_POST, api_arm },
-	{ "/v1/hosts/", "/disarm", EVHTTP_REQ_POST, api_disarm },
-	{ "/v1/hosts/", "/inspect", EVHTTP_REQ_POST, api_inspect },
-	{ "/v1/hosts/", "/plan", EVHTTP_REQ_GET, api_plan },
-	{ "/v1/hosts/", "/file", EVHTTP_REQ_GET, api_file },
-	{ "/v1/leases", NULL, EVHTTP_REQ_GET, api_leases },
-	{ "/v1/leases", NULL, EVHTTP_REQ_POST, api_carry },
-	{ "/v1/trees", NULL, EVHTTP_REQ_GET, api_trees },
-	{ "/v1/status", NULL, EVHTTP_REQ_GET, api_status },
-	{ "/v1/explain", NULL, EVHTTP_REQ_GET, api_explain_mac },
-	{ "/v1/explain", NULL, EVHTTP_REQ_POST, api_explain_packet },
-	{ "/v1/reload", NULL, EVHTTP_REQ_POST, api_reload },
-	{ "/v1/watch", NULL, EVHTTP_REQ_GET, watch_start },
+#define API(method, path, right, run, query, text) { path, EVHTTP_REQ_##method, run },
+#include "api.def"
 };
 
-/* Does the path fit the route?  Then the host's name, if it has one. */
+/* Does the path fit the route?  Then the name where it says {...}, if it does. */
 static bool
-route_fits(const struct route *r, const char *path, char **ret_host)
+route_fits(const struct route *r, const char *path, char **ret_name)
 {
-	size_t n = strlen(r->path), len = strlen(path), tail;
+	const char *open = strchr(r->path, '{');
+	size_t n, len = strlen(path), tail;
 
-	*ret_host = NULL;
-	if (r->action == NULL)
+	*ret_name = NULL;
+	if (open == NULL)
 		return strcmp(path, r->path) == 0;
-	tail = strlen(r->action);
+	n = (size_t)(open - r->path);
+	tail = strlen(strchr(open, '}') + 1);
 	if (strncmp(path, r->path, n) != 0 || len <= n + tail ||
-	    strcmp(path + len - tail, r->action) != 0 ||
+	    strcmp(path + len - tail, r->path + strlen(r->path) - tail) != 0 ||
 	    memchr(path + n, '/', len - n - tail) != NULL)
 		return false;
-	*ret_host = strndup(path + n, len - n - tail);
-	return *ret_host != NULL;
+	*ret_name = strndup(path + n, len - n - tail);
+	return *ret_name != NULL;
 }
 
 /* One call a connection.  Who does not ask, or does not take his answer, is let

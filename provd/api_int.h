@@ -44,6 +44,9 @@ typedef json_t *api_item_fn(struct daemon *, uintptr_t key);
 void	api_keys_add(struct api_keys *, uintptr_t key);
 void	api_list(struct api_call *, const char *name, struct api_keys *keys, api_item_fn *);
 
+/* api.c */
+void	api_watch(struct api_call *);
+
 /* api_calls.c */
 json_t	*api_host_json(struct fleet *, const struct fleet_host *);
 void	api_hosts(struct api_call *);

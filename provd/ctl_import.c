@@ -17,10 +17,6 @@
 #include "../import/import.h"
 #include "provctl.h"
 
-const char ctl_import_usage[] =
-    "  import [-t KIND] FILE ...    other servers' files as a provd.yaml, on standard output\n"
-    "  import --leases FILE ...     leases of another server become the running provd's\n";
-
 static int
 read_file(const char *path, char **ret, size_t *ret_len)
 {
@@ -260,7 +256,7 @@ ctl_import(const struct ctl_opt *opt, int n, char **file)
 		if (import_file(imp, file[i], kind) < 0)
 			r = REFUSED;
 	if (r == DONE && opt->leases) {
-		r = ctl_leases(opt->socket, imp);
+		r = ctl_carry(opt->socket, imp);
 	} else if (r == DONE) {
 		if (import_needs_interface(imp))
 			find_interface(imp);

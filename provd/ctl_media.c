@@ -15,12 +15,6 @@
 #include "provctl.h"
 #include "version.h"
 
-const char ctl_media_usage[] =
-    "  media add FILE NAME [-n] [--replace]  unpack a disc, an archive or a directory\n"
-    "  media list                   trees in the media directory\n"
-    "  media check NAME             compare a tree with its sums\n"
-    "  media remove NAME [-y]       delete a tree\n";
-
 struct ctl {
 	const struct ctl_opt *opt;
 	struct media_dir dir;
@@ -426,7 +420,7 @@ find_dir(struct ctl *c, bool make)
 	int r = -ENOMEM;
 
 	/* With --dir the configuration may be missing, but not wrong. */
-	if ((dir == NULL || o->socket == NULL) && (dir == NULL || access(o->config, R_OK) == 0) &&
+	if ((dir == NULL || !o->own_socket) && (dir == NULL || access(o->config, R_OK) == 0) &&
 	    config_load(o->config, &cfg, config_error, NULL) < 0)
 		return REFUSED;
 	if (dir == NULL && (dir = cfg->top.media) == NULL) {
@@ -435,7 +429,7 @@ find_dir(struct ctl *c, bool make)
 		config_unref(cfg);
 		return REFUSED;
 	}
-	c->socket = strdup(o->socket != NULL ? o->socket : cfg != NULL ? cfg->top.socket : PROVD_SOCKET);
+	c->socket = strdup(o->own_socket ? o->socket : cfg != NULL ? cfg->top.socket : o->socket);
 	if (c->socket == NULL || (r = media_dir_open(&c->dir, dir, make)) < 0) {
 		fprintf(stderr, "provctl: %s: %s\n", dir, strerror(-r));
 		config_unref(cfg);
@@ -469,7 +463,5 @@ ctl_media(const struct ctl_opt *opt, int n, char **arg)
 		free(c.socket);
 		return r;
 	}
-	fputs("usage: provctl [-c file] [--dir directory] [-s socket] command [argument ...]\n", stderr);
-	fputs(ctl_media_usage, stderr);
-	return USAGE;
+	return ctl_usage("media");
 }

@@ -61,18 +61,20 @@ replay(const char *config, const char *packets, size_t len, const char *state, s
 }
 
 int
-ctl_replay(const char *config, const char *file)
+ctl_replay(const struct ctl_opt *opt, int n, char **arg)
 {
+	const char *file = arg[0];
 	size_t len, state_len;
 	char name[512], *packets, *state = NULL;
 	int r = REFUSED;
 
+	(void)n;
 	if ((size_t)snprintf(name, sizeof(name), "%s.state", file) >= sizeof(name)) {
 		fprintf(stderr, "provctl: %s: %s\n", file, strerror(ENAMETOOLONG));
 		return REFUSED;
 	}
 	if ((packets = whole(file, &len)) != NULL && (state = whole(name, &state_len)) != NULL)
-		r = replay(config, packets, len, state, state_len);
+		r = replay(opt->own_config ? opt->config : NULL, packets, len, state, state_len);
 	free(packets);
 	free(state);
 	return r;

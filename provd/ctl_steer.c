@@ -1,4 +1,4 @@
-/* ctl_steer.c - provctl arm, disarm, inspect: one host, or a rack.
+/* ctl_steer.c - provctl arm, disarm, inspect: one host, or a rack; reload.
  *
  * Many are asked for at a time, so that the server commits them together. */
 #include <errno.h>
@@ -13,25 +13,6 @@
 
 #define AT_ONCE		32u
 
-char *
-ctl_host_path(const struct ctl_opt *opt, const char *host, const char *action)
-{
-	struct buf b = { 0 };
-
-	buf_puts(&b, "/v1/hosts/");
-	ctl_escape(&b, host);
-	buf_puts(&b, action);
-	if (opt->profile != NULL) {
-		buf_puts(&b, "?profile=");
-		ctl_escape(&b, opt->profile);
-	}
-	if (opt->tree != NULL) {
-		buf_puts(&b, opt->profile != NULL ? "&tree=" : "?tree=");
-		ctl_escape(&b, opt->tree);
-	}
-	return buf_steal(&b, NULL);
-}
-
 static int
 begin(const struct ctl_opt *opt, const char *host, const char *action, int *ret_fd)
 {
@@ -40,14 +21,6 @@ begin(const struct ctl_opt *opt, const char *host, const char *action, int *ret_
 
 	free(path);
 	return r;
-}
-
-static const char *
-get(const json_t *o, const char *key)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return s != NULL ? s : "";
 }
 
 /* what: of which host, where there are several. */
@@ -64,13 +37,13 @@ finish(const struct ctl_opt *opt, int fd, const char *what, const char *said)
 		r = ctl_no_server(opt, r);
 	} else if (code != 200) {
 		fprintf(stderr, "provctl: %s%s%s\n", what, *what != '\0' ? ": " : "",
-		    get(o, "error")[0] != '\0' ? get(o, "error") : "the server failed");
+		    ctl_get(o, "error")[0] != '\0' ? ctl_get(o, "error") : "the server failed");
 		r = REFUSED;
 	} else {
 		if (opt->json)
 			fputs(b.p, stdout);
 		else
-			printf("%s: %s%s\n", get(o, "name"), get(o, "state"), said);
+			printf("%s: %s%s\n", ctl_get(o, "name"), ctl_get(o, "state"), said);
 		r = DONE;
 	}
 	json_decref(o);
@@ -78,8 +51,9 @@ finish(const struct ctl_opt *opt, int fd, const char *what, const char *said)
 	return r;
 }
 
-int
-ctl_steer(const struct ctl_opt *opt, char **host, const char *action, const char *said)
+/* POST the action for each host; said: what is printed behind its state. */
+static int
+steer(const struct ctl_opt *opt, char **host, const char *action, const char *said)
 {
 	bool several = host[0] != NULL && host[1] != NULL;
 	int fd[AT_ONCE], worst = DONE;
@@ -103,4 +77,62 @@ ctl_steer(const struct ctl_opt *opt, char **host, const char *action, const char
 		host += n;
 	}
 	return worst;
+}
+
+static bool
+confirmed(const struct ctl_opt *opt, char **host)
+{
+	struct ctl_opt plan = *opt;
+	char line[16];
+	int r = DONE;
+
+	if (opt->yes || !isatty(STDIN_FILENO))
+		return true;
+	plan.json = false;
+	for (size_t i = 0; host[i] != NULL && r == DONE; i++)
+		r = ctl_plan(&plan, 1, host + i);
+	if (r != DONE)
+		return false;
+	if (host[1] == NULL)
+		fprintf(stderr, "Install %s like this at its next network boot? [y/N] ", host[0]);
+	else
+		fprintf(stderr, "Install them like this at their next network boot? [y/N] ");
+	return fgets(line, sizeof(line), stdin) != NULL &&
+	    (line[0] == 'y' || line[0] == 'Y');
+}
+
+int
+ctl_arm(const struct ctl_opt *opt, int n, char **arg)
+{
+	(void)n;
+	if (!confirmed(opt, arg))
+		return REFUSED;
+	return steer(opt, arg, "/arm", "; it is installed at its next network boot");
+}
+
+int
+ctl_disarm(const struct ctl_opt *opt, int n, char **arg)
+{
+	(void)n;
+	return steer(opt, arg, "/disarm", "");
+}
+
+int
+ctl_inspect(const struct ctl_opt *opt, int n, char **arg)
+{
+	(void)n;
+	return steer(opt, arg, "/inspect", "; it is inspected at its next network boot");
+}
+
+int
+ctl_reload(const struct ctl_opt *opt, int n, char **arg)
+{
+	json_t *o;
+	int r = ctl_json(opt, "POST", "/v1/reload", NULL, 0, &o, NULL);
+
+	(void)n;
+	(void)arg;
+	if (r == DONE)
+		json_decref(o);
+	return r;
 }

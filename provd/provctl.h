@@ -1,38 +1,53 @@
-/* provctl.h - what the files of provctl(8) share.  Layer: provd. */
+/* provctl.h - what the files of provctl(8) share.
+ *
+ * A command is a row in provctl.c's table: int ctl_NAME(options, number of
+ * arguments, arguments), NULL behind the last; its result is the exit code.
+ * Layer: provd. */
 #ifndef PROVD_PROVCTL_H
 #define PROVD_PROVCTL_H
 
+#include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
+
+#include "../lib/buf.h"
 
 /* Exit codes, for scripts. */
 enum { DONE = 0, REFUSED = 1, USAGE = 2, NO_SERVER = 3, LEFT_OUT = 4 };
 
 struct ctl_opt {
-	const char	*socket;	/* NULL: not given */
-	const char	*config;	/* provd.yaml */
+	const char	*socket, *config;
+	bool		 own_socket, own_config;	/* said, not the default */
 	const char	*dir;		/* media directory, NULL: as the configuration says */
 	bool		 json, yes, dry, replace;
 	bool		 hosts, leases;	/* import: leases become hosts, or the running provd's */
 	const char	*profile, *tree, *packet, *interface;
 };
 
-/* provctl.c: says so; NO_SERVER */
-int	ctl_no_server(const struct ctl_opt *, int err);
-/* ctl_steer.c: POST the action for each host; said: what is printed behind its state. */
-int	ctl_steer(const struct ctl_opt *, char **host, const char *action, const char *said);
+typedef int ctl_command(const struct ctl_opt *, int n, char **arg);
+/* ctl_look.c */
+ctl_command ctl_hosts, ctl_show, ctl_plan, ctl_render, ctl_leases, ctl_status, ctl_trees,
+    ctl_watch, ctl_explain;
+/* ctl_steer.c */
+ctl_command ctl_arm, ctl_disarm, ctl_inspect, ctl_reload;
+/* ctl_media.c, ctl_import.c, ctl_replay.c */
+ctl_command ctl_media, ctl_import, ctl_replay;
+int	ctl_usage(const char *command);	/* says how it is used; USAGE */
+
+/* ctl_call.c: answers of the running provd.  What went wrong was said. */
+int	ctl_no_server(const struct ctl_opt *, int err);		/* says so; NO_SERVER */
+/* Ask.  DONE: *ret is the answer (printed already with --json), or with raw its bytes. */
+int	ctl_json(const struct ctl_opt *, const char *method, const char *path, const void *body,
+	    size_t len, json_t **ret, struct buf *raw);
+/* /v1/hosts/HOST ACTION, with --profile and --tree. */
 char	*ctl_host_path(const struct ctl_opt *, const char *host, const char *action);
-/* ctl_media.c: media add|list|check|remove ... */
-int	ctl_media(const struct ctl_opt *, int n, char **arg);
-extern const char ctl_media_usage[];
-/* ctl_import.c: import FILE ... */
-int	ctl_import(const struct ctl_opt *, int n, char **file);
-extern const char ctl_import_usage[];
+int	ctl_host(const struct ctl_opt *, const char *method, const char *host, const char *action,
+	    json_t **ret);
+const char *ctl_get(const json_t *, const char *key);	/* "": not there */
+long long ctl_num(const json_t *, const char *key);
 
-/* ctl_leases.c: what leases were read go to the running provd. */
+/* ctl_import.c: what leases were read go to the running provd. */
 struct import;
-int	ctl_leases(const char *socket, struct import *);
-
-/* ctl_replay.c: replay FILE, -c: another configuration than the recorded one, or NULL. */
-int	ctl_replay(const char *config, const char *file);
+int	ctl_carry(const char *socket, struct import *);
 
 #endif /* PROVD_PROVCTL_H */

@@ -1,4 +1,4 @@
-/* ctl_leases.c - provctl import --leases: leases of another server become the running
+/* ctl_carry.c - provctl import --leases: leases of another server become the running
  * provd's, so that a site moves without two machines at one address. */
 #include <errno.h>
 #include <jansson.h>
@@ -89,7 +89,7 @@ send_batch(struct batch *b)
 }
 
 int
-ctl_leases(const char *socket, struct import *imp)
+ctl_carry(const char *socket, struct import *imp)
 {
 	struct batch b = { .socket = socket };
 	struct import_lease l = { 0 };

@@ -1,0 +1,284 @@
+/* ctl_look.c - provctl's commands that look and change nothing. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl_http.h"
+#include "ctl_print.h"
+#include "provctl.h"
+
+static void
+print_progress(const json_t *h, char *buf, size_t cap)
+{
+	const char *state = ctl_get(h, "state"), *file = ctl_get(h, "file");
+	size_t n = 0;
+
+	buf[0] = '\0';
+	if (strcmp(state, "installing") == 0)
+		n = (size_t)snprintf(buf, cap, "step %lld/%lld %s", ctl_num(h, "step"),
+		    ctl_num(h, "steps"), ctl_get(h, "step_name"));
+	else if (strcmp(state, "booting") == 0)
+		n = (size_t)snprintf(buf, cap, "%s", ctl_get(h, "stage"));
+	else if (strcmp(state, "failed") == 0)
+		n = (size_t)snprintf(buf, cap, "%s", ctl_get(h, "reason"));
+	else if (ctl_num(h, "place") > 0)
+		n = (size_t)snprintf(buf, cap, "waits for its turn, place %lld",
+		    ctl_num(h, "place"));
+	if (n < cap && file[0] != '\0' && json_is_integer(json_object_get(h, "percent")) &&
+	    (strcmp(state, "installing") == 0 || strcmp(state, "booting") == 0))
+		n += (size_t)snprintf(buf + n, cap - n, " %s %lld%%", file,
+		    ctl_num(h, "percent"));
+	if (n < cap && ctl_get(h, "stuck")[0] != '\0')
+		snprintf(buf + n, cap - n, " (%s)", ctl_get(h, "stuck"));
+	if (json_is_true(json_object_get(h, "inspecting")) && buf[0] == '\0')
+		snprintf(buf, cap, "inspection at the next network boot");
+}
+
+int
+ctl_hosts(const struct ctl_opt *opt, int n, char **arg)
+{
+	json_t *o, *h;
+	size_t i;
+	int r = ctl_json(opt, "GET", "/v1/hosts", NULL, 0, &o, NULL);
+
+	(void)n;
+	(void)arg;
+	if (r != DONE)
+		return r;
+	if (!opt->json) {
+		printf("%-16s %-17s %-11s %-16s %s\n", "HOST", "MAC", "STATE",
+		    "PROFILE", "PROGRESS");
+		json_array_foreach(json_object_get(o, "hosts"), i, h) {
+			char text[512];
+
+			print_progress(h, text, sizeof(text));
+			printf("%-16s %-17s %-11s %-16s ", ctl_get(h, "name"),
+			    ctl_get(h, "mac"), ctl_get(h, "state"), ctl_get(h, "profile"));
+			ctl_put_safe(text);
+			putchar('\n');
+		}
+	}
+	json_decref(o);
+	return DONE;
+}
+
+int
+ctl_show(const struct ctl_opt *opt, int n, char **arg)
+{
+	json_t *o, *l;
+	size_t i;
+	char text[512];
+	int r = ctl_host(opt, "GET", arg[0], "", &o);
+
+	(void)n;
+	if (r != DONE)
+		return r;
+	if (opt->json)
+		goto out;
+	print_progress(o, text, sizeof(text));
+	printf("host      %s\nmac       %s\naddress   %s\nprofile   %s\nstate     %s since ",
+	    ctl_get(o, "name"), ctl_get(o, "mac"), ctl_get(o, "address"), ctl_get(o, "profile"),
+	    ctl_get(o, "state"));
+	ctl_print_time(ctl_num(o, "since"));
+	fputs("\nprogress  ", stdout);
+	ctl_put_safe(text);
+	putchar('\n');
+	if (ctl_get(o, "facts")[0] != '\0') {
+		fputs("inspected ", stdout);
+		ctl_print_time(ctl_num(o, "facts_time"));
+		putchar('\n');
+		ctl_put_safe(ctl_get(o, "facts"));
+	}
+	puts("timeline");
+	json_array_foreach(json_object_get(o, "timeline"), i, l) {
+		fputs("  ", stdout);
+		ctl_print_time(ctl_num(l, "time"));
+		fputs("  ", stdout);
+		ctl_put_safe(ctl_get(l, "text"));
+		putchar('\n');
+	}
+	if (ctl_get(o, "log")[0] != '\0') {
+		puts("log");
+		ctl_put_safe(ctl_get(o, "log"));
+	}
+out:
+	json_decref(o);
+	return DONE;
+}
+
+static int
+print_text(const struct ctl_opt *opt, int r, json_t *o)
+{
+	if (r != DONE)
+		return r;
+	if (!opt->json)
+		ctl_put_safe(ctl_get(o, "text"));
+	json_decref(o);
+	return DONE;
+}
+
+int
+ctl_plan(const struct ctl_opt *opt, int n, char **arg)
+{
+	json_t *o = NULL;
+	int r = ctl_host(opt, "GET", arg[0], "/plan", &o);
+
+	(void)n;
+	return print_text(opt, r, o);
+}
+
+int
+ctl_render(const struct ctl_opt *opt, int n, char **arg)
+{
+	struct buf path = { 0 }, body = { 0 };
+	int r = REFUSED;
+
+	(void)n;
+	buf_puts(&path, "/v1/hosts/");
+	ctl_escape(&path, arg[0]);
+	buf_puts(&path, "/file?path=");
+	ctl_escape(&path, arg[1]);
+	if (path.err == 0)
+		r = ctl_json(opt, "GET", path.p, NULL, 0, NULL, &body);
+	if (r == DONE && fwrite(body.p, 1, body.len, stdout) != body.len)
+		r = REFUSED;
+	buf_free(&path);
+	buf_free(&body);
+	return r;
+}
+
+int
+ctl_leases(const struct ctl_opt *opt, int n, char **arg)
+{
+	json_t *o, *l;
+	size_t i;
+	int r = ctl_json(opt, "GET", "/v1/leases", NULL, 0, &o, NULL);
+
+	(void)n;
+	(void)arg;
+	if (r != DONE)
+		return r;
+	if (!opt->json) {
+		printf("%-16s %-18s %-9s %-20s %s\n", "ADDRESS", "MAC", "STATE",
+		    "EXPIRES", "NAME");
+		json_array_foreach(json_object_get(o, "leases"), i, l) {
+			printf("%-16s %-18s %-9s ", ctl_get(l, "address"), ctl_get(l, "mac"),
+			    ctl_get(l, "state"));
+			if (json_is_null(json_object_get(l, "expiry")))
+				fputs("never              ", stdout);
+			else
+				ctl_print_time(ctl_num(l, "expiry"));
+			fputs("  ", stdout);
+			ctl_put_safe(ctl_get(l, "hostname"));
+			putchar('\n');
+		}
+	}
+	json_decref(o);
+	return DONE;
+}
+
+int
+ctl_status(const struct ctl_opt *opt, int n, char **arg)
+{
+	json_t *o;
+	int r = ctl_json(opt, "GET", "/v1/status", NULL, 0, &o, NULL);
+
+	(void)n;
+	(void)arg;
+	if (r != DONE)
+		return r;
+	if (!opt->json) {
+		ctl_print_status(o);
+		ctl_print_counts(o);
+	}
+	json_decref(o);
+	return DONE;
+}
+
+int
+ctl_trees(const struct ctl_opt *opt, int n, char **arg)
+{
+	json_t *o;
+	int r = ctl_json(opt, "GET", "/v1/trees", NULL, 0, &o, NULL);
+
+	(void)n;
+	(void)arg;
+	if (r != DONE)
+		return r;
+	if (!opt->json)
+		ctl_print_trees(json_object_get(o, "trees"));
+	json_decref(o);
+	return DONE;
+}
+
+static bool
+watch_line(void *arg, const char *line)
+{
+	const struct ctl_opt *opt = arg;
+	json_t *o;
+
+	if (opt->json)
+		puts(line);
+	else if ((o = json_loads(line, 0, NULL)) != NULL) {
+		ctl_print_time(ctl_num(o, "time"));
+		printf("  %-16s %-11s ", ctl_get(o, "name"), ctl_get(o, "state"));
+		ctl_put_safe(ctl_get(o, "line"));
+		putchar('\n');
+		json_decref(o);
+	}
+	return fflush(stdout) == 0;
+}
+
+int
+ctl_watch(const struct ctl_opt *opt, int n, char **arg)
+{
+	struct ctl_opt o = *opt;
+	int code = 0, r;
+
+	(void)n;
+	(void)arg;
+	r = ctl_stream(opt->socket, "/v1/watch", watch_line, &o, &code);
+	if (r < 0)
+		return ctl_no_server(opt, r);
+	return code == 200 ? DONE : REFUSED;
+}
+
+static int
+explain_file(const struct ctl_opt *opt, const char *file)
+{
+	static char packet[65536];
+	json_t *o = NULL;
+	FILE *f = fopen(file, "rb");
+	size_t n;
+	int r;
+
+	if (f == NULL) {
+		fprintf(stderr, "provctl: %s: %s\n", file, strerror(errno));
+		return REFUSED;
+	}
+	n = fread(packet, 1, sizeof(packet), f);
+	fclose(f);
+	r = ctl_json(opt, "POST", "/v1/explain", packet, n, &o, NULL);
+	return print_text(opt, r, o);
+}
+
+int
+ctl_explain(const struct ctl_opt *opt, int n, char **arg)
+{
+	struct buf path = { 0 };
+	json_t *o = NULL;
+	int r = REFUSED;
+
+	(void)n;
+	if (opt->packet != NULL)
+		return explain_file(opt, opt->packet);
+	if (arg[0] == NULL)
+		return ctl_usage("explain");
+	buf_puts(&path, "/v1/explain?mac=");
+	ctl_escape(&path, arg[0]);
+	if (path.err == 0)
+		r = ctl_json(opt, "GET", path.p, NULL, 0, &o, NULL);
+	buf_free(&path);
+	return print_text(opt, r, o);
+}
