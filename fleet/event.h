@@ -16,6 +16,25 @@
 #include "../lib/addr.h"
 #include "../lib/mbox.h"
 
+/* How a line of a host's history is shown. */
+enum line_severity { LINE_INFO, LINE_WARNING, LINE_ERROR, LINE_SEVERITY__COUNT };
+/* What it is about: X(identifier, name). */
+#define LINE_KINDS(X)								\
+	X(NOTE, "note")		/* anything else */				\
+	X(DHCP, "dhcp") X(TFTP, "tftp") X(HTTP, "http") X(NFS, "nfs")		\
+	X(STATE, "state")	/* of its life */				\
+	X(STEP, "step")		/* a report of the script */			\
+	X(STEER, "steer")	/* what a person did: arm, disarm, power */	\
+	X(LOG, "log")		/* said by the machine: syslog */
+enum line_kind {
+#define X(id, name)	LINE_##id,
+	LINE_KINDS(X)
+#undef X
+	LINE__COUNT
+};
+const char *line_kind_name(enum line_kind);
+const char *line_severity_name(enum line_severity);
+
 enum event_kind {
 	EV_DHCP,	/* text: what was asked and answered, "DISCOVER -> OFFER 192.168.10.32" */
 	EV_TFTP,	/* a transfer began: text = file, total = its size */
@@ -24,7 +43,7 @@ enum event_kind {
 	EV_MOUNT,	/* MOUNT MNT answered: text = path */
 	EV_ROOT,	/* first NFS call of an operating system on an installation's root (over TCP) */
 	EV_PROGRESS,	/* a large file is being read: text = path, done, total */
-	EV_LOG,		/* a line of the installation's log */
+	EV_LOG,		/* a line that the machine said (syslog): text, severity */
 	EV_NOTE,	/* anything else worth a line */
 };
 
@@ -35,6 +54,7 @@ struct event {
 	struct mac	mac;		/* zero: unknown */
 	uint64_t	done, total;
 	bool		http;		/* EV_TFTP...: but by HTTP */
+	enum line_severity severity;	/* EV_LOG, EV_NOTE */
 	char		text[160];
 };
 

@@ -563,6 +563,7 @@ fleet_stop(struct fleet *f)
 	lease_table_free(f->leases);
 	addrmap_free(f->addrs);
 	pace_unref(f->pace);
+	course_list_free(&f->courses);
 	mbox_free(f->port.mbox);
 	config_unref(f->cfg);
 	free(f);

@@ -67,6 +67,11 @@ struct fleet_host *fleet_host_by_place(struct fleet *, const struct fleet_place 
 	    const char **ret_how);
 void	fleet_each_host(struct fleet *, void (*fn)(void *, struct fleet_host *), void *);
 
+/* How far it has come on its way from power-on to installed, in percent; -1: it is
+ * not on its way.  *ret_eta: seconds that are left, by what earlier installations of
+ * the same profile took; -1: not known. */
+int	fleet_progress(struct fleet *, const struct fleet_host *, int64_t now, int64_t *ret_eta);
+
 /* DHCP -------------------------------------------------------------------- */
 struct dhcp_who {		/* what DHCP knows of the asker */
 	struct mac	mac;
@@ -116,11 +121,11 @@ int	fleet_disarm(struct fleet *, struct fleet_host *,
 const struct installation *fleet_host_inst(struct fleet *, const struct fleet_host *);	/* current, NULL */
 
 /* A line of the host's timeline, kept. */
-void	fleet_note(struct fleet *, struct fleet_host *, const char *text);
+void	fleet_note(struct fleet *, struct fleet_host *, enum line_severity, const char *text);
 
 /* Live: called for every timeline line and every state change.  Up to four
  * watch at a time, told apart by arg; fn NULL: no longer. */
-typedef void fleet_watch_fn(void *arg, const struct fleet_host *, int64_t time, const char *line);
+typedef void fleet_watch_fn(void *arg, const struct fleet_host *, const struct tl_line *);
 void	fleet_watch(struct fleet *, fleet_watch_fn *, void *arg);
 
 #endif /* FLEET_FLEET_H */

@@ -33,9 +33,12 @@ op_complete(struct mbox_msg *m)
 			    KV_S("state", host_state_name(h->pub.rec.state)),
 			    KV_S("was", host_state_name(was)),
 			    KV_S("reason", h->pub.rec.reason));
-			fl_note(o->f, h, h->pub.rec.state == HS_FAILED ?
+			fl_note(o->f, h, LINE_STATE, h->pub.rec.state == HS_FAILED ?
+			    LINE_ERROR : LINE_INFO, h->pub.rec.state == HS_FAILED ?
 			    "%s: %s" : "%s", host_state_name(h->pub.rec.state),
 			    h->pub.rec.reason);
+			if (h->pub.rec.state == HS_INSTALLED)
+				fl_course_done(o->f, h);
 		}
 	}
 	if (o->after != NULL)
@@ -123,7 +126,7 @@ fl_line(struct fleet *f, struct fl_host *h, bool made)
 	l = timeline_at(&h->pub.tl, h->pub.tl.n - 1);
 	for (size_t i = 0; i < sizeof(f->watch) / sizeof(f->watch[0]); i++)
 		if (f->watch[i].fn != NULL)
-			f->watch[i].fn(f->watch[i].arg, &h->pub, l->time, l->text);
+			f->watch[i].fn(f->watch[i].arg, &h->pub, l);
 	/* Anybody can cause lines: with a disk that is behind, the history that
 	 * is kept may have gaps. */
 	if (f->store == NULL || store_waiting(f->store) >= LINES_WAITING ||
@@ -131,6 +134,8 @@ fl_line(struct fleet *f, struct fl_host *h, bool made)
 		return;
 	snprintf(o->op.ev_host, sizeof(o->op.ev_host), "%s", h->pub.rec.name);
 	o->op.time = l->time;
+	o->op.ev_kind = l->kind;
+	o->op.ev_severity = l->severity;
 	o->op.len = strlen(l->text);
 	if ((o->op.data = (uint8_t *)strdup(l->text)) == NULL)
 		free(o);
@@ -139,7 +144,8 @@ fl_line(struct fleet *f, struct fl_host *h, bool made)
 }
 
 void
-fl_note(struct fleet *f, struct fl_host *h, const char *fmt, ...)
+fl_note(struct fleet *f, struct fl_host *h, enum line_kind kind, enum line_severity severity,
+    const char *fmt, ...)
 {
 	char text[TL_TEXT];
 	va_list ap;
@@ -147,13 +153,14 @@ fl_note(struct fleet *f, struct fl_host *h, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	fl_line(f, h, timeline_note(&h->pub.tl, clock_unix(), text));
+	fl_line(f, h, timeline_note(&h->pub.tl, clock_unix(), kind, severity, text));
 }
 
 void
-fleet_note(struct fleet *f, struct fleet_host *h, const char *text)
+fleet_note(struct fleet *f, struct fleet_host *h, enum line_severity severity,
+    const char *text)
 {
-	fl_note(f, (struct fl_host *)(void *)h, "%s", text);
+	fl_note(f, (struct fl_host *)(void *)h, LINE_NOTE, severity, "%s", text);
 }
 
 /* Where another server gives the addresses: the system knows whose it is, since
@@ -245,7 +252,7 @@ static void
 refuse(struct fleet *f, struct fl_host *h, struct promise *p, const char *why)
 {
 	if (h != NULL && p->kind == PROMISE_CLAIM)
-		fl_note(f, h, "claim refused: %s", why);
+		fl_note(f, h, LINE_STEP, LINE_WARNING, "claim refused: %s", why);
 	log_ev(LOG_NOTICE, "promise.refused", KV_S("host", h ? h->pub.rec.name : NULL),
 	    KV_S("name", p->name), KV_S("err", why));
 	answer(p, -EPERM, why);
@@ -306,10 +313,10 @@ report_after(struct fl_op *o)
 
 	if (o->op.result == 0 && report_parse(o->p->name, &rep) == 0 &&
 	    strcmp(rep.step, "fact") != 0) {
-		fl_note(o->f, h, rep.text[0] ? "step %s: %s: %s" : "step %s: %s",
+		fl_note(o->f, h, LINE_STEP, strcmp(rep.state, "fail") == 0 ? LINE_ERROR :
+		    LINE_INFO, rep.text[0] ? "step %s: %s: %s" : "step %s: %s",
 		    rep.step, rep.state, rep.text);
-		snprintf(h->pub.tl.stage, sizeof(h->pub.tl.stage), "%.23s",
-		    rep.step);
+		timeline_step(&h->pub.tl, rep.step, o->op.time);
 	}
 	answer(o->p, o->op.result, NULL);
 }

@@ -75,6 +75,7 @@ struct fleet {
 	char			disk_program[FA__COUNT][24];	/* of those; "" none */
 	struct fl_turns		turns;
 	struct pace		*pace;
+	struct course_list	 courses;
 	struct overlay		*local;
 	char			*empty;		/* STATE/empty */
 	struct { fleet_watch_fn *fn; void *arg; } watch[4];
@@ -118,14 +119,18 @@ int	fl_programs_open(struct fleet *, char why[200]);
 unsigned fl_place(struct fleet *, const struct fl_host *, int64_t now);
 void	fl_turn_moved(struct fleet *, struct fl_host *);	/* its next.state did */
 
+/* fleet_history.c: what is told of hosts, and kept */
+void	fl_course_done(struct fleet *, const struct fl_host *);	/* it is installed */
+int	fl_load_kept(void *, enum store_keep, const char *key, const char *text, int64_t time);
+
 /* fleet_change.c */
 struct fl_op *fl_op_new(struct fleet *, enum store_kind, struct fl_host *);
 void	fl_op_submit(struct fl_op *);
 bool	fl_life(struct fleet *, struct fl_host *, enum life_event, bool current,
 	    struct host_record *ret_rec, struct life_out *ret_out);
 void	fl_line(struct fleet *, struct fl_host *, bool made);
-void	fl_note(struct fleet *, struct fl_host *, const char *fmt, ...)
-	    __attribute__((format(printf, 3, 4)));
+void	fl_note(struct fleet *, struct fl_host *, enum line_kind, enum line_severity,
+	    const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 void	fl_collect(struct fleet *, struct fl_host *);
 void	fl_promise(struct fleet *, struct promise *);
 void	fl_event(struct fleet *, const struct event *);

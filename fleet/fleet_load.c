@@ -67,12 +67,13 @@ load_report(void *arg, uint32_t inst, const char *name, int64_t t)
 }
 
 static int
-load_event(void *arg, const char *host, int64_t t, const char *text)
+load_event(void *arg, const char *host, int64_t t, unsigned kind, unsigned severity,
+    const char *text)
 {
 	struct fl_host *h = fl_host_find(arg, host);
 
 	if (h != NULL)
-		timeline_load(&h->pub.tl, t, text);
+		timeline_load(&h->pub.tl, t, kind, severity, text);
 	return 0;
 }
 
@@ -98,4 +99,4 @@ load_lease(void *arg, const struct lease *l)
 }
 
 const struct store_load fl_load = { load_host, load_inst, load_log,
-    load_report, load_event, load_facts, load_lease };
+    load_report, load_event, load_facts, fl_load_kept, load_lease };

@@ -137,7 +137,7 @@ boot_op(struct fleet *f, struct fl_host *h, const struct dhcp_who *w, int64_t no
 	if (rec->inspect != 0) {
 		if (++h->inspect_boots > f->cfg->top.attempts) {
 			rec->inspect = 0;
-			fl_note(f, h, "inspection given up: nothing was reported");
+			fl_note(f, h, LINE_STATE, LINE_WARNING, "inspection given up: nothing was reported");
 		}
 	} else
 		(void)fl_life(f, h, LE_FIRMWARE, true, rec, &out);
@@ -253,7 +253,7 @@ arm_after(struct fl_op *o)
 	}
 	if (o->inst.pub->rec.kind == INST_INSTALL)
 		timeline_restart(&o->h->pub.tl, clock_unix());
-	fl_note(f, o->h, o->inst.pub->rec.kind == INST_INSTALL ?
+	fl_note(f, o->h, LINE_STEER, LINE_INFO, o->inst.pub->rec.kind == INST_INSTALL ?
 	    "armed with profile %s" : "the next network boot inspects (profile %s)",
 	    o->inst.pub->rec.profile);
 	fl_collect(f, o->h);
@@ -316,7 +316,7 @@ static void
 disarm_after(struct fl_op *o)
 {
 	if (o->op.result == 0) {
-		fl_note(o->f, o->h, "disarmed");
+		fl_note(o->f, o->h, LINE_STEER, LINE_INFO, "disarmed");
 		fl_collect(o->f, o->h);
 	}
 }

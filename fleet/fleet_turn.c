@@ -97,7 +97,7 @@ fleet_wait(struct fleet *f, struct fleet_host *fh, int64_t now)
 	h->asked = now;
 	if (h->waits || !waits(h, now))
 		return;
-	fl_note(f, h, "waits for its turn: %u %s at a time, place %u",
+	fl_note(f, h, LINE_STATE, LINE_INFO, "waits for its turn: %u %s at a time, place %u",
 	    f->cfg->top.installing, f->cfg->top.installing == 1 ?
 	    "installs" : "install", fl_place(f, h, now));
 	h->waits = true;

@@ -55,7 +55,13 @@ struct inst_record {
 	char		*plan;		/* JSON text of the plan; malloc'd; may be NULL */
 };
 
-enum store_kind { STORE_LEASE, STORE_HOST, STORE_INST, STORE_INST_END, STORE_REPORT, STORE_LOG, STORE_EVENT, STORE_FACTS, STORE_BARRIER };
+enum store_kind { STORE_LEASE, STORE_HOST, STORE_INST, STORE_INST_END, STORE_REPORT, STORE_LOG, STORE_EVENT, STORE_FACTS, STORE_KEEP, STORE_BARRIER };
+/* Texts that are kept, each under a key; a newer one takes its place. */
+enum store_keep {
+	KEEP_SEEN = 1,	/* by host: what was seen of its boot (seen.h) */
+	KEEP_COURSE,	/* by profile and tree: how long the last installations took (course.h) */
+	KEEP_STRANGER,	/* by MAC: a machine that is no host (stranger.h) */
+};
 
 struct store_op {
 	struct mbox_msg	 msg;		/* completion: msg.run in the control loop */
@@ -67,12 +73,14 @@ struct store_op {
 	struct inst_record inst;	/* STORE_INST: with id as given by store_next_inst(); inst.plan is the op's (freed by store) */
 	struct overlay	*overlay;	/* STORE_INST: sealed; the op's reference, dropped by the store */
 	uint32_t	 inst_id;	/* STORE_INST_END, STORE_REPORT, STORE_LOG */
-	char		 name[256];	/* STORE_REPORT: report name, or "claim-N" (sets inst's claim; "claim-" clears it); STORE_FACTS: host */
+	char		 name[256];	/* STORE_REPORT: report name, or "claim-N" (sets inst's claim; "claim-" clears it); STORE_FACTS: host; STORE_KEEP: key */
+	enum store_keep	 keep;		/* STORE_KEEP; without data: forgotten */
 	int64_t		 time;
 	uint64_t	 off;		/* STORE_LOG */
-	uint8_t		*data;		/* STORE_LOG, STORE_EVENT, STORE_FACTS: text; malloc'd, freed by the store */
+	uint8_t		*data;		/* STORE_LOG, STORE_EVENT, STORE_FACTS, STORE_KEEP: text; malloc'd, freed by the store */
 	size_t		 len;
 	char		 ev_host[64];	/* STORE_EVENT */
+	uint8_t		 ev_kind, ev_severity;
 	_Atomic bool	*broken;	/* set when the op fails; an op that finds it set fails with -ECANCELED,
 					 * for it was decided on what never came to be.  NULL: stands alone */
 };
@@ -82,8 +90,10 @@ struct store_load {		/* callbacks of store_open(), before it returns; stop on < 
 	int (*inst)(void *, const struct inst_record *, struct overlay *);	/* those not ended; takes a reference if kept */
 	int (*log)(void *, uint32_t inst, uint64_t off, const uint8_t *, size_t);
 	int (*report)(void *, uint32_t inst, const char *name, int64_t time);	/* never a claim: see inst_record.claim */
-	int (*event)(void *, const char *host, int64_t time, const char *text);	/* newest 200 of each host */
+	int (*event)(void *, const char *host, int64_t time, unsigned kind, unsigned severity,
+	    const char *text);	/* newest 200 of each host */
 	int (*facts)(void *, const char *host, const char *text, int64_t time);
+	int (*kept)(void *, enum store_keep, const char *key, const char *text, int64_t time);
 	int (*lease)(void *, const struct lease *);
 };
 

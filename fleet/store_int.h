@@ -13,6 +13,9 @@
 
 #define STORE_DB	"provd.db"
 #define STORE_EVENTS	200		/* kept of each host */
+#define STORE_EVENTS_ALL 500000	/* and of all of them */
+#define STORE_KEY	16
+#define STORE_ERROR	160
 #define STORE_CHUNK	4096u		/* of a log, a row each */
 
 struct store_sql;
@@ -30,6 +33,9 @@ int	store_sql_apply(struct store_sql *, const struct store_op *);
 int	store_sql_end(struct store_sql *, int result);
 const char *store_sql_error(const struct store_sql *);	/* of the last failure */
 void	store_sql_close(struct store_sql *);	/* NULL is fine */
+
+/* store_schema.c: makes the tables and the key, or brings them up to date */
+int	store_schema(sqlite3 *, char why[STORE_ERROR]);
 
 /* store_load.c */
 int	store_load_rows(sqlite3 *, const struct store_load *, void *arg);

@@ -189,7 +189,8 @@ row_event(struct loading *l, sqlite3_stmt *st)
 
 	if (host == NULL || text == NULL)
 		return 0;
-	return l->load->event(l->arg, host, sqlite3_column_int64(st, 1), text);
+	return l->load->event(l->arg, host, sqlite3_column_int64(st, 1), col_u32(st, 3),
+	    col_u32(st, 4), text);
 }
 
 static int
@@ -201,6 +202,18 @@ row_facts(struct loading *l, sqlite3_stmt *st)
 	if (host == NULL || text == NULL)
 		return 0;
 	return l->load->facts(l->arg, host, text, sqlite3_column_int64(st, 2));
+}
+
+static int
+row_kept(struct loading *l, sqlite3_stmt *st)
+{
+	const char *key = (const char *)sqlite3_column_text(st, 1);
+	const char *text = (const char *)sqlite3_column_text(st, 2);
+
+	if (key == NULL || text == NULL)
+		return 0;
+	return l->load->kept(l->arg, (enum store_keep)sqlite3_column_int(st, 0), key, text,
+	    sqlite3_column_int64(st, 3));
 }
 
 /* Hosts first and installations next: the rest belongs to them. */
@@ -226,9 +239,12 @@ store_load_rows(sqlite3 *db, const struct store_load *load, void *arg)
 		r = each_row(&l, "SELECT inst, name, time FROM report"
 		    " ORDER BY inst, CAST(name AS INTEGER), name", 0, row_report);
 	if (r == 0 && load->event != NULL)
-		r = each_row(&l, "SELECT host, time, text FROM event ORDER BY id",
+		r = each_row(&l, "SELECT host, time, text, kind, severity FROM event ORDER BY id",
 		    0, row_event);
 	if (r == 0 && load->facts != NULL)
 		r = each_row(&l, "SELECT host, text, time FROM facts", 0, row_facts);
+	if (r == 0 && load->kept != NULL)
+		r = each_row(&l, "SELECT kind, key, text, time FROM kept ORDER BY time", 0,
+		    row_kept);
 	return r;
 }

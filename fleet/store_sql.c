@@ -8,50 +8,12 @@
 #include "../tree/overlay.h"
 #include "store_int.h"
 
-#define VERSION		3
 #define BUSY_MS		2000
-
-static const char schema_sql[] =
-	"CREATE TABLE kv (k TEXT PRIMARY KEY, v BLOB NOT NULL) WITHOUT ROWID;"
-	"CREATE TABLE host (name TEXT PRIMARY KEY, state TEXT NOT NULL,"
-	" inst INTEGER, inspect INTEGER, attempts INTEGER, retry INTEGER,"
-	" since INTEGER, reason TEXT, step TEXT, step_no INTEGER, steps INTEGER,"
-	" last_boot INTEGER, boot_xid INTEGER) WITHOUT ROWID;"
-	"CREATE TABLE inst (id INTEGER PRIMARY KEY, kind INTEGER, host TEXT,"
-	" profile TEXT, tree TEXT, token TEXT UNIQUE, claim TEXT, ended INTEGER,"
-	" created INTEGER, steps INTEGER, os INTEGER, bios_file TEXT,"
-	" uefi_file TEXT, loader_vars TEXT, plan TEXT, mtime INTEGER,"
-	" root INTEGER NOT NULL DEFAULT 0, programs TEXT, options BLOB);"
-	"CREATE INDEX inst_running ON inst (id) WHERE ended = 0;"
-	"CREATE TABLE file (inst INTEGER, path TEXT, kind INTEGER, mode INTEGER,"
-	" data BLOB, PRIMARY KEY (inst, path)) WITHOUT ROWID;"
-	"CREATE TABLE report (inst INTEGER, name TEXT, time INTEGER,"
-	" PRIMARY KEY (inst, name)) WITHOUT ROWID;"
-	"CREATE TABLE log (inst INTEGER, chunk INTEGER, data BLOB,"
-	" PRIMARY KEY (inst, chunk)) WITHOUT ROWID;"
-	"CREATE TABLE event (id INTEGER PRIMARY KEY, host TEXT, time INTEGER,"
-	" text TEXT);"
-	"CREATE INDEX event_host ON event (host, id);"
-	"CREATE TABLE facts (host TEXT PRIMARY KEY, time INTEGER, text TEXT)"
-	" WITHOUT ROWID;";
-
-static const char upgrade_1_sql[] =
-	"BEGIN IMMEDIATE;"
-	"ALTER TABLE inst ADD COLUMN root INTEGER NOT NULL DEFAULT 0;"
-	"PRAGMA user_version = 2;"
-	"COMMIT;";
-
-static const char upgrade_2_sql[] =
-	"BEGIN IMMEDIATE;"
-	"ALTER TABLE inst ADD COLUMN programs TEXT;"
-	"ALTER TABLE inst ADD COLUMN options BLOB;"
-	"PRAGMA user_version = 3;"
-	"COMMIT;";
 
 enum stmt {
 	S_BEGIN, S_COMMIT, S_ROLLBACK, S_HOST, S_INST, S_FILE, S_CLAIM, S_REPORT,
 	S_END, S_END_FILE, S_END_REPORT, S_END_LOG, S_LOG_GET, S_LOG_PUT,
-	S_EVENT, S_EVENT_PRUNE, S_FACTS, S__COUNT
+	S_EVENT, S_EVENT_PRUNE, S_EVENT_ALL, S_FACTS, S_KEEP, S_FORGET, S__COUNT
 };
 
 #define STR_(x)	#x
@@ -79,11 +41,17 @@ static const char *const stmt_sql[S__COUNT] = {
 	[S_END_LOG] = "DELETE FROM log WHERE inst = ?",
 	[S_LOG_GET] = "SELECT data FROM log WHERE inst = ? AND chunk = ?",
 	[S_LOG_PUT] = "REPLACE INTO log (inst, chunk, data) VALUES (?, ?, ?)",
-	[S_EVENT] = "INSERT INTO event (host, time, text) VALUES (?, ?, ?)",
+	[S_EVENT] = "INSERT INTO event (host, time, text, kind, severity)"
+	    " VALUES (?, ?, ?, ?, ?)",
 	[S_EVENT_PRUNE] = "DELETE FROM event WHERE host = ?1 AND id <= (SELECT id"
 	    " FROM event WHERE host = ?1 ORDER BY id DESC LIMIT 1 OFFSET "
 	    STR(STORE_EVENTS) ")",
+	/* Their numbers only grow. */
+	[S_EVENT_ALL] = "DELETE FROM event WHERE id <= (SELECT max(id) FROM event) - "
+	    STR(STORE_EVENTS_ALL),
 	[S_FACTS] = "REPLACE INTO facts (host, time, text) VALUES (?, ?, ?)",
+	[S_KEEP] = "REPLACE INTO kept (kind, key, time, text) VALUES (?, ?, ?, ?)",
+	[S_FORGET] = "DELETE FROM kept WHERE kind = ? AND key = ?",
 };
 
 struct store_sql {
@@ -361,11 +329,30 @@ put_event(struct store_sql *s, const struct store_op *op)
 	bind_str(&b, op->ev_host);
 	bind_int(&b, op->time);
 	bind_text(&b, (const char *)op->data, op->len);
+	bind_int(&b, op->ev_kind);
+	bind_int(&b, op->ev_severity);
 	if ((r = run(s, S_EVENT, b.rc)) < 0)
 		return r;
 	b = bind_to(s, S_EVENT_PRUNE);
 	bind_str(&b, op->ev_host);
-	return run(s, S_EVENT_PRUNE, b.rc);
+	if ((r = run(s, S_EVENT_PRUNE, b.rc)) < 0)
+		return r;
+	return run(s, S_EVENT_ALL, bind_to(s, S_EVENT_ALL).rc);
+}
+
+static int
+put_kept(struct store_sql *s, const struct store_op *op)
+{
+	enum stmt st = op->len > 0 ? S_KEEP : S_FORGET;
+	struct binder b = bind_to(s, st);
+
+	bind_int(&b, op->keep);
+	bind_str(&b, op->name);
+	if (st == S_KEEP) {
+		bind_int(&b, op->time);
+		bind_text(&b, (const char *)op->data, op->len);
+	}
+	return run(s, st, b.rc);
 }
 
 static int
@@ -401,6 +388,8 @@ store_sql_apply(struct store_sql *s, const struct store_op *op)
 		return put_event(s, op);
 	case STORE_FACTS:
 		return put_facts(s, op);
+	case STORE_KEEP:
+		return put_kept(s, op);
 	case STORE_LEASE:
 	case STORE_BARRIER:
 		return 0;	/* not the database's */
@@ -432,14 +421,6 @@ store_sql_end(struct store_sql *s, int result)
 
 /* Opening ----------------------------------------------------------------- */
 
-static int
-exec(struct store_sql *s, const char *sql)
-{
-	int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
-
-	return rc == SQLITE_OK ? 0 : failed(s, rc);
-}
-
 /* One value from the first row: an integer, or 16 bytes.  -ENOENT: no row. */
 static int
 query(struct store_sql *s, const char *sql, int64_t *ret, uint8_t *ret_key)
@@ -465,54 +446,13 @@ query(struct store_sql *s, const char *sql, int64_t *ret, uint8_t *ret_key)
 }
 
 static int
-make_schema(struct store_sql *s)
-{
-	static const char put_key[] = "INSERT INTO kv (k, v) VALUES ('key', ?)";
-	sqlite3_stmt *st = NULL;
-	int rc, r;
-
-	if ((r = os_random(s->key, sizeof(s->key))) < 0 ||
-	    (r = exec(s, "BEGIN IMMEDIATE")) < 0)
-		return r;
-	if ((r = exec(s, schema_sql)) < 0)
-		goto out;
-	rc = sqlite3_prepare_v2(s->db, put_key, -1, &st, NULL);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_bind_blob(st, 1, s->key, sizeof(s->key), SQLITE_STATIC);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_step(st);
-	r = rc == SQLITE_DONE ? 0 : failed(s, rc);
-	(void)sqlite3_finalize(st);
-	if (r == 0)
-		r = exec(s, "PRAGMA user_version = " STR(VERSION));
-out:
-	if (r == 0)
-		r = exec(s, "COMMIT");
-	if (r < 0 && !sqlite3_get_autocommit(s->db))
-		(void)exec(s, "ROLLBACK");
-	return r;
-}
-
-static int
 prepare(struct store_sql *s)
 {
-	int64_t max = 0, version = 0;
+	int64_t max = 0;
 	int rc, r;
 
 	(void)sqlite3_busy_timeout(s->db, BUSY_MS);
-	if ((r = exec(s, "PRAGMA journal_mode = WAL")) < 0 ||
-	    (r = exec(s, "PRAGMA synchronous = FULL")) < 0 ||
-	    (r = query(s, "PRAGMA user_version", &version, NULL)) < 0)
-		return r;
-	if (version > VERSION) {
-		snprintf(s->error, sizeof(s->error), "was made by a newer provd");
-		return -EIO;
-	}
-	if (version == 0 && (r = make_schema(s)) < 0)
-		return r;
-	if (version == 1 && (r = exec(s, upgrade_1_sql)) < 0)
-		return r;
-	if ((version == 1 || version == 2) && (r = exec(s, upgrade_2_sql)) < 0)
+	if ((r = store_schema(s->db, s->error)) < 0)
 		return r;
 	if ((r = query(s, "SELECT v FROM kv WHERE k = 'key'", NULL, s->key)) < 0 ||
 	    (r = query(s, "SELECT coalesce(max(id), 0) FROM inst", &max, NULL)) < 0) {

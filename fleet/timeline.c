@@ -5,9 +5,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "served.h"
 #include "timeline.h"
 
 /* Lines ------------------------------------------------------------------- */
+
+const char *
+line_kind_name(enum line_kind k)
+{
+	static const char *const name[] = {
+#define X(id, text)	text,
+		LINE_KINDS(X)
+#undef X
+	};
+
+	return k < LINE__COUNT ? name[k] : name[0];
+}
+
+const char *
+line_severity_name(enum line_severity s)
+{
+	static const char *const name[] = { "info", "warning", "error" };
+
+	return s < LINE_SEVERITY__COUNT ? name[s] : name[0];
+}
 
 void
 timeline_init(struct timeline *tl)
@@ -20,6 +41,7 @@ void
 timeline_free(struct timeline *tl)
 {
 	free(tl->line);
+	free(tl->mark);
 	timeline_init(tl);
 }
 
@@ -55,7 +77,8 @@ make_room(struct timeline *tl)
 
 /* File names and reasons come from the network and end on a terminal. */
 static bool
-add_line(struct timeline *tl, int64_t time, const char *text)
+add_line(struct timeline *tl, int64_t time, enum line_kind kind,
+    enum line_severity severity, const char *text)
 {
 	struct tl_line *l;
 	size_t n = 0;
@@ -68,6 +91,8 @@ add_line(struct timeline *tl, int64_t time, const char *text)
 		tl->n++;
 	l = &tl->line[(tl->first + tl->n - 1) % TL_LINES];
 	l->time = time;
+	l->kind = (uint8_t)kind;
+	l->severity = (uint8_t)severity;
 	for (; text[n] != '\0' && n + 1 < sizeof(l->text); n++)
 		l->text[n] = text[n] >= 0x20 && text[n] < 0x7f ? text[n] : '?';
 	l->text[n] = '\0';
@@ -75,11 +100,12 @@ add_line(struct timeline *tl, int64_t time, const char *text)
 }
 
 static bool
-say(struct timeline *tl, int64_t now, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
+say(struct timeline *tl, int64_t now, enum line_kind, enum line_severity, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
 
 static bool
-say(struct timeline *tl, int64_t now, const char *fmt, ...)
+say(struct timeline *tl, int64_t now, enum line_kind kind, enum line_severity severity,
+    const char *fmt, ...)
 {
 	char text[TL_TEXT];
 	va_list ap;
@@ -87,22 +113,25 @@ say(struct timeline *tl, int64_t now, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	return add_line(tl, now, text);
+	return add_line(tl, now, kind, severity, text);
 }
 
 void
-timeline_load(struct timeline *tl, int64_t time, const char *text)
+timeline_load(struct timeline *tl, int64_t time, unsigned kind, unsigned severity,
+    const char *text)
 {
-	(void)add_line(tl, time, text);
+	(void)add_line(tl, time, kind < LINE__COUNT ? kind : LINE_NOTE,
+	    severity < LINE_SEVERITY__COUNT ? severity : LINE_INFO, text);
 	if (time > tl->last)
 		tl->last = time;
 }
 
 bool
-timeline_note(struct timeline *tl, int64_t now, const char *text)
+timeline_note(struct timeline *tl, int64_t now, enum line_kind kind,
+    enum line_severity severity, const char *text)
 {
 	tl->last = now;
-	return add_line(tl, now, text);
+	return add_line(tl, now, kind, severity, text);
 }
 
 void
@@ -115,6 +144,7 @@ timeline_restart(struct timeline *tl, int64_t now)
 	tl->file_since = 0;
 	tl->file_tftp = tl->file_over = false;
 	tl->dhcp_repeat = 0;
+	tl->n_mark = 0;
 }
 
 /* Stages ------------------------------------------------------------------ */
@@ -135,126 +165,51 @@ stage_of(const struct timeline *tl)
 }
 
 static void
-set_stage(struct timeline *tl, const char *name)
+mark(struct timeline *tl, const char *name, int64_t now)
 {
-	snprintf(tl->stage, sizeof(tl->stage), "%s", name);
+	struct course_mark *m;
+
+	if (tl->mark == NULL)
+		tl->mark = malloc(COURSE_STAGES * sizeof(*tl->mark));
+	if (tl->mark == NULL || tl->n_mark == COURSE_STAGES)
+		return;
+	m = &tl->mark[tl->n_mark++];
+	snprintf(m->name, sizeof(m->name), "%s", name);
+	m->at = now;
+}
+
+static void
+set_stage(struct timeline *tl, const char *name, int64_t now)
+{
+	if (strncmp(tl->stage, name, sizeof(tl->stage) - 1) == 0)
+		return;
+	snprintf(tl->stage, sizeof(tl->stage), "%.23s", name);
+	mark(tl, tl->stage, now);
+}
+
+void
+timeline_step(struct timeline *tl, const char *step, int64_t now)
+{
+	set_stage(tl, step, now);
 }
 
 /* A later stage is never taken back: the loader and the system ask for
  * addresses and files again. */
 static bool
-advance(struct timeline *tl, unsigned stage)
+advance(struct timeline *tl, unsigned stage, int64_t now)
 {
 	if (stage_of(tl) >= stage)
 		return false;
-	set_stage(tl, stages[stage]);
+	set_stage(tl, stages[stage], now);
 	return true;
 }
 
 /* Files ------------------------------------------------------------------- */
 
-#define TOKEN_LEN	32
-
-/* The path as the tree has it: without what was put before it for this
- * installation, whose token is not for everybody's eyes. */
-static const char *
-plain_path(const char *path)
-{
-	static const char own[] = ".provd/", root[] = "root/";
-
-	while (*path == '/')
-		path++;
-	if (strncmp(path, own, sizeof(own) - 1) != 0 ||
-	    strcspn(path + sizeof(own) - 1, "/") != TOKEN_LEN)
-		return path;
-	path += sizeof(own) - 1 + TOKEN_LEN;
-	while (*path == '/')
-		path++;
-	if (strncmp(path, root, sizeof(root) - 1) == 0)
-		path += sizeof(root) - 1;
-	return path;
-}
-
-static const char *
-last_component(const char *path)
-{
-	const char *p = strrchr(path, '/');
-
-	return p != NULL ? p + 1 : path;
-}
-
-static bool
-is_kernel(const char *file)
-{
-	static const char *const begin[] = { "vmlinu", "bzImage", "linux",
-	    "kernel", "initrd", "initramfs" };
-
-	for (size_t i = 0; i < sizeof(begin) / sizeof(begin[0]); i++)
-		if (strncmp(file, begin[i], strlen(begin[i])) == 0)
-			return true;
-	return false;
-}
-
-/* A system that runs over NFS reads hundreds of files.  Worth showing are
- * those that take their time and have a name that means something. */
-#define LARGE	((uint64_t)8 << 20)
-
-enum worth { NOT_SHOWN, SHOWN, SHOWN_WITH_LINE };
-
-static bool
-has_suffix(const char *file, const char *const *suffix)
-{
-	size_t n = strlen(file);
-
-	for (; *suffix != NULL; suffix++) {
-		size_t len = strlen(*suffix);
-
-		if (n > len && strcmp(file + n - len, *suffix) == 0)
-			return true;
-	}
-	return false;
-}
-
-static enum worth
-worth_of(const char *file, uint64_t size)
-{
-	static const char *const archive[] = { ".txz", ".tgz", ".tbz", ".tar",
-	    ".xz", ".gz", ".bz2", ".zst", NULL };
-	static const char *const program[] = { ".so", ".ko", ".py", ".pl", ".sh", NULL };
-	size_t n = strlen(file);
-
-	if (size >= LARGE || is_kernel(file) || has_suffix(file, archive))
-		return SHOWN_WITH_LINE;
-	/* base.aa, base.ab, ...: a distribution in pieces, too many for lines */
-	if (n > 3 && file[n - 3] == '.' && file[n - 2] >= 'a' && file[n - 2] <= 'z' &&
-	    file[n - 1] >= 'a' && file[n - 1] <= 'z' && !has_suffix(file, program))
-		return SHOWN;
-	return NOT_SHOWN;
-}
-
-static const char *
-size_str(uint64_t n, char buf[32])
-{
-	static const char *const unit[] = { "KiB", "MiB", "GiB", "TiB" };
-	unsigned u = 0;
-
-	if (n < 1024) {
-		snprintf(buf, 32, "%" PRIu64 " bytes", n);
-		return buf;
-	}
-	while (n >= 1024 * 1024 && u + 1 < sizeof(unit) / sizeof(unit[0])) {
-		n /= 1024;
-		u++;
-	}
-	snprintf(buf, 32, "%" PRIu64 ".%u %s", n / 1024,
-	    (unsigned)(n % 1024 * 10 / 1024), unit[u]);
-	return buf;
-}
-
 static void
 file_begins(struct timeline *tl, const char *path, int64_t now, bool tftp)
 {
-	snprintf(tl->file, sizeof(tl->file), "%.63s", last_component(path));
+	snprintf(tl->file, sizeof(tl->file), "%.63s", served_name(path));
 	tl->percent = -1;
 	tl->file_done = 0;
 	tl->file_since = now;
@@ -265,7 +220,7 @@ file_begins(struct timeline *tl, const char *path, int64_t now, bool tftp)
 static bool
 is_this_file(const struct timeline *tl, const char *path)
 {
-	const char *name = last_component(path);
+	const char *name = served_name(path);
 	size_t n = strlen(tl->file);
 
 	return !tl->file_over && n > 0 && strncmp(name, tl->file, n) == 0 &&
@@ -285,20 +240,27 @@ file_moves(struct timeline *tl, uint64_t done, uint64_t total)
 		    (int)((double)tl->file_done / (double)total * 100.0);
 }
 
-static bool
-file_ends(struct timeline *tl, const char *how, const char *path, int64_t now)
+static const char *
+said_by(enum line_kind kind)
 {
+	return kind == LINE_TFTP ? "TFTP" : kind == LINE_HTTP ? "HTTP" : "NFS";
+}
+
+static bool
+file_ends(struct timeline *tl, enum line_kind kind, const char *path, int64_t now)
+{
+	const char *how = said_by(kind);
 	int64_t s = now - tl->file_since;
 	char size[32];
 
 	tl->file_over = true;
 	tl->percent = 100;
-	if (is_kernel(last_component(path)))
-		advance(tl, ST_KERNEL);
-	size_str(tl->file_done, size);
+	if (served_is_kernel(served_name(path)))
+		advance(tl, ST_KERNEL, now);
+	served_size(tl->file_done, size);
 	if (s > 0)
-		return say(tl, now, "%s %s %s in %" PRId64 " s", how, path, size, s);
-	return say(tl, now, "%s %s %s", how, path, size);
+		return say(tl, now, kind, LINE_INFO, "%s %s %s in %" PRId64 " s", how, path, size, s);
+	return say(tl, now, kind, LINE_INFO, "%s %s %s", how, path, size);
 }
 
 /* Events ------------------------------------------------------------------ */
@@ -309,7 +271,7 @@ on_dhcp(struct timeline *tl, const struct event *ev, int64_t now)
 	const struct tl_line *l = newest(tl);
 	char text[TL_TEXT];
 
-	advance(tl, ST_DHCP);
+	advance(tl, ST_DHCP, now);
 	if (strncmp(ev->text, "DISCOVER", 8) == 0)
 		tl->dhcp_repeat++;
 	else
@@ -317,20 +279,21 @@ on_dhcp(struct timeline *tl, const struct event *ev, int64_t now)
 	snprintf(text, sizeof(text), "DHCP %s", ev->text);
 	if (l != NULL && strcmp(l->text, text) == 0)
 		return false;		/* one line is enough */
-	return say(tl, now, "%s", text);
+	return say(tl, now, LINE_DHCP, LINE_INFO, "%s", text);
 }
 
 static bool
 on_tftp(struct timeline *tl, const struct event *ev, int64_t now)
 {
-	const char *path = plain_path(ev->text), *how = ev->http ? "HTTP" : "TFTP";
+	enum line_kind kind = ev->http ? LINE_HTTP : LINE_TFTP;
+	const char *path = served_path(ev->text);
 	char text[sizeof(ev->text)];
 
 	switch (ev->kind) {
 	case EV_TFTP:
 		file_begins(tl, path, now, true);
 		file_moves(tl, 0, ev->total);
-		advance(tl, ST_TFTP);
+		advance(tl, ST_TFTP, now);
 		return false;
 	case EV_TFTP_DONE:
 		if (*path == '\0') {
@@ -340,56 +303,56 @@ on_tftp(struct timeline *tl, const struct event *ev, int64_t now)
 		if (!is_this_file(tl, path))
 			file_begins(tl, path, now, true);
 		file_moves(tl, ev->done, ev->total);
-		advance(tl, ST_TFTP);
+		advance(tl, ST_TFTP, now);
 		if (ev->done < ev->total) {	/* the client had seen enough */
 			tl->file_over = true;
 			return false;
 		}
-		return file_ends(tl, how, path, now);
+		return file_ends(tl, kind, path, now);
 	default:
 		/* pxelinux tries a dozen names before its default. */
 		if (strstr(path, "pxelinux.cfg/") != NULL &&
 		    strstr(path, "pxelinux.cfg/default") == NULL)
 			return false;
-		return say(tl, now, "%s failed: %s", how, path);
+		return say(tl, now, kind, LINE_WARNING, "%s failed: %s", said_by(kind), path);
 	}
 }
 
 static bool
 on_mount(struct timeline *tl, const struct event *ev, int64_t now)
 {
-	const char *path = plain_path(ev->text);
-	bool own = path > ev->text + TOKEN_LEN;
+	const char *path = served_path(ev->text);
+	bool own = path > ev->text + SERVED_TOKEN;
 
 	/* FreeBSD's loader mounts before every file that it opens. */
-	if (!advance(tl, stage_of(tl) >= ST_KERNEL ? ST_ROOT : ST_LOADER))
+	if (!advance(tl, stage_of(tl) >= ST_KERNEL ? ST_ROOT : ST_LOADER, now))
 		return false;
 	if (own)
-		return say(tl, now, "NFS mount of the installation's tree");
-	return say(tl, now, "NFS mount of /%s", path);
+		return say(tl, now, LINE_NFS, LINE_INFO, "NFS mount of the installation's tree");
+	return say(tl, now, LINE_NFS, LINE_INFO, "NFS mount of /%s", path);
 }
 
 static bool
 on_progress(struct timeline *tl, const struct event *ev, int64_t now)
 {
-	const char *path = plain_path(ev->text);
+	const char *path = served_path(ev->text);
 	bool this = is_this_file(tl, path);
-	enum worth worth = worth_of(last_component(path), ev->total);
+	enum served_worth worth = served_worth(served_name(path), ev->total);
 
-	if (!this && worth == NOT_SHOWN)
+	if (!this && worth == SERVED_HIDDEN)
 		return false;
 	if (!this) {
 		/* The last news of a file that has just ended. */
 		if (tl->file_over && ev->done >= ev->total &&
-		    strncmp(tl->file, last_component(path), sizeof(tl->file) - 1) == 0)
+		    strncmp(tl->file, served_name(path), sizeof(tl->file) - 1) == 0)
 			return false;
 		file_begins(tl, path, now, false);
 	}
 	file_moves(tl, ev->done, ev->total);
 	if (tl->file_tftp || ev->total == 0 || ev->done < ev->total)
 		return false;
-	if (worth == SHOWN_WITH_LINE)
-		return file_ends(tl, "NFS", path, now);
+	if (worth == SERVED_LINE)
+		return file_ends(tl, LINE_NFS, path, now);
 	tl->file_over = true;
 	return false;
 }
@@ -416,23 +379,63 @@ timeline_event(struct timeline *tl, const struct event *ev, enum host_state st,
 		made = on_mount(tl, ev, now);
 		break;
 	case EV_ROOT:
-		if (advance(tl, ST_ROOT))
-			made = say(tl, now, "root file system mounted over NFS");
+		if (advance(tl, ST_ROOT, now))
+			made = say(tl, now, LINE_NFS, LINE_INFO, "root file system mounted over NFS");
 		break;
 	case EV_PROGRESS:
 		made = on_progress(tl, ev, now);
 		break;
 	case EV_NOTE:
-		made = say(tl, now, "%s", ev->text);
+		made = say(tl, now, LINE_NOTE, ev->severity, "%s", ev->text);
 		break;
-	case EV_LOG:		/* has a place of its own */
+	case EV_LOG:
+		made = say(tl, now, LINE_LOG, ev->severity, "%s", ev->text);
 		break;
 	}
 	if (st == HS_INSTALLING)
-		advance(tl, ST_SCRIPT);
+		advance(tl, ST_SCRIPT, now);
 	else if (st == HS_INSTALLED || st == HS_LOCAL)
-		set_stage(tl, host_state_name(st));
+		snprintf(tl->stage, sizeof(tl->stage), "%s", host_state_name(st));
 	return made;
+}
+
+/* How far ----------------------------------------------------------------- */
+
+/* Where nothing is known of earlier ones: a machine that has come to its script
+ * has passed this much of its way. */
+#define SCRIPT_PERCENT	15
+
+static int
+guess(const struct timeline *tl, enum host_state st, unsigned step, unsigned steps)
+{
+	static const int at[] = { 0, 2, 4, 6, 9, 12, SCRIPT_PERCENT, SCRIPT_PERCENT };
+
+	if (st != HS_INSTALLING || step == 0 || steps == 0)
+		return at[stage_of(tl)];
+	if (step > steps)
+		step = steps;
+	return SCRIPT_PERCENT + (int)((99 - SCRIPT_PERCENT) * (step - 1) / steps);
+}
+
+int
+timeline_percent(const struct timeline *tl, const struct course *c, enum host_state st,
+    unsigned step, unsigned steps, int64_t now, int64_t *ret_left)
+{
+	int r;
+
+	*ret_left = -1;
+	switch (st) {
+	case HS_INSTALLED:
+		return 100;
+	case HS_ARMED:
+		return 0;
+	case HS_BOOTING:
+	case HS_INSTALLING:
+		r = course_percent(c, tl->mark, tl->n_mark, now, ret_left);
+		return r >= 0 ? r : guess(tl, st, step, steps);
+	default:
+		return -1;
+	}
 }
 
 /* Stuck ------------------------------------------------------------------- */

@@ -13,12 +13,17 @@
 #include <stdint.h>
 
 #include "boot.h"
+#include "course.h"
 #include "event.h"
 
 #define TL_LINES	200
 #define TL_TEXT		200
 
-struct tl_line { int64_t time; char text[TL_TEXT]; };
+struct tl_line {
+	int64_t		 time;
+	uint8_t		 kind, severity;	/* enum line_kind, line_severity */
+	char		 text[TL_TEXT];
+};
 
 struct timeline {
 	struct tl_line	*line;		/* ring, once TL_LINES are there */
@@ -31,6 +36,8 @@ struct timeline {
 	int64_t		last;		/* last sign of life */
 	uint64_t	bytes;		/* read so far, of the files worth showing */
 	uint32_t	dhcp_repeat;	/* DISCOVERs in a row: "stuck" */
+	struct course_mark *mark;	/* stages reached, in their order; NULL: none */
+	unsigned	n_mark;
 	/* timeline.c's own, about that file: */
 	uint64_t	file_done;
 	int64_t		file_since;
@@ -39,12 +46,21 @@ struct timeline {
 
 void	timeline_init(struct timeline *);
 void	timeline_free(struct timeline *);
-void	timeline_load(struct timeline *, int64_t time, const char *text);	/* from the store */
+/* From the store; what is no kind or severity is the first of them. */
+void	timeline_load(struct timeline *, int64_t time, unsigned kind, unsigned severity,
+	    const char *text);
 /* Takes an event in; returns true when it made a line worth storing (the newest). */
 bool	timeline_event(struct timeline *, const struct event *, enum host_state, int64_t now);
-bool	timeline_note(struct timeline *, int64_t now, const char *text);
+bool	timeline_note(struct timeline *, int64_t now, enum line_kind, enum line_severity,
+	    const char *text);
+/* The script has come to this step. */
+void	timeline_step(struct timeline *, const char *step, int64_t now);
 /* A new boot attempt or installation: stage, file, percent start anew. */
 void	timeline_restart(struct timeline *, int64_t now);
+/* How far, in percent, 0 to 100; -1: not on its way.  course: of earlier ones, or
+ * NULL.  *ret_left: seconds, -1: not known. */
+int	timeline_percent(const struct timeline *, const struct course *, enum host_state,
+	    unsigned step, unsigned steps, int64_t now, int64_t *ret_left);
 /* One sentence why nothing moves, or NULL when all is well or the host is not on its way. */
 const char *timeline_stuck(const struct timeline *, enum host_state, int64_t now, char buf[TL_TEXT]);
 const struct tl_line *timeline_at(const struct timeline *, unsigned i);	/* 0 = oldest; NULL past the end */

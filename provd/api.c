@@ -188,7 +188,7 @@ reads(const struct watcher *w)
 }
 
 static void
-watch_line(void *arg, const struct fleet_host *h, int64_t t, const char *line)
+watch_line(void *arg, const struct fleet_host *h, const struct tl_line *l)
 {
 	struct api *api = arg;
 	struct evbuffer *b;
@@ -198,8 +198,10 @@ watch_line(void *arg, const struct fleet_host *h, int64_t t, const char *line)
 	if (api->watchers == NULL)
 		return;
 	o = api_host_json(api->d->fleet, h);
-	json_object_set_new(o, "time", json_integer(t));
-	json_object_set_new(o, "line", json_stringn_nocheck(line, strlen(line)));
+	json_object_set_new(o, "time", json_integer(l->time));
+	json_object_set_new(o, "line", json_string(l->text));
+	json_object_set_new(o, "kind", json_string(line_kind_name(l->kind)));
+	json_object_set_new(o, "severity", json_string(line_severity_name(l->severity)));
 	text = json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS);
 	json_decref(o);
 	if (text == NULL || (b = evbuffer_new()) == NULL) {

@@ -38,8 +38,10 @@ api_host_json(struct fleet *f, const struct fleet_host *h)
 {
 	const struct host_record *rec = &h->rec;
 	char why[TL_TEXT], mac[MAC_STRLEN];
-	int64_t now = clock_unix();
+	int64_t now = clock_unix(), eta;
+	int percent = fleet_progress(f, h, now, &eta);
 	json_t *o = json_object();
+	const char *stuck;
 
 	json_object_set_new(o, "name", str(rec->name));
 	json_object_set_new(o, "mac", h->cfg != NULL && h->cfg->n_mac > 0 ?
@@ -59,11 +61,17 @@ api_host_json(struct fleet *f, const struct fleet_host *h)
 	json_object_set_new(o, "steps", json_integer(rec->steps));
 	json_object_set_new(o, "step_name", str(rec->step));
 	json_object_set_new(o, "file", str(h->tl.file));
-	json_object_set_new(o, "percent", h->tl.percent >= 0 ?
+	json_object_set_new(o, "file_percent", h->tl.percent >= 0 ?
 	    json_integer(h->tl.percent) : json_null());
+	json_object_set_new(o, "percent", percent >= 0 ? json_integer(percent) : json_null());
+	if (eta >= 0)
+		json_object_set_new(o, "eta", json_integer(eta));
 	json_object_set_new(o, "elapsed", json_integer(h->tl.started != 0 ?
 	    now - h->tl.started : 0));
-	json_object_set_new(o, "stuck", str(timeline_stuck(&h->tl, rec->state, now, why)));
+	stuck = timeline_stuck(&h->tl, rec->state, now, why);
+	json_object_set_new(o, "stuck", str(stuck));
+	json_object_set_new(o, "stuck_rule", stuck != NULL ? str("silent") : json_null());
+	json_object_set_new(o, "advice", stuck != NULL ? str("look at the console") : json_null());
 	return o;
 }
 
@@ -129,6 +137,8 @@ api_host(struct api_call *c)
 		json_t *line = json_object();
 
 		json_object_set_new(line, "time", json_integer(l->time));
+		json_object_set_new(line, "kind", str(line_kind_name(l->kind)));
+		json_object_set_new(line, "severity", str(line_severity_name(l->severity)));
 		json_object_set_new(line, "text", str(l->text));
 		json_array_append_new(list, line);
 	}

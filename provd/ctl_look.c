@@ -25,10 +25,10 @@ print_progress(const json_t *h, char *buf, size_t cap)
 	else if (ctl_num(h, "place") > 0)
 		n = (size_t)snprintf(buf, cap, "waits for its turn, place %lld",
 		    ctl_num(h, "place"));
-	if (n < cap && file[0] != '\0' && json_is_integer(json_object_get(h, "percent")) &&
+	if (n < cap && file[0] != '\0' && json_is_integer(json_object_get(h, "file_percent")) &&
 	    (strcmp(state, "installing") == 0 || strcmp(state, "booting") == 0))
 		n += (size_t)snprintf(buf + n, cap - n, " %s %lld%%", file,
-		    ctl_num(h, "percent"));
+		    ctl_num(h, "file_percent"));
 	if (n < cap && ctl_get(h, "stuck")[0] != '\0')
 		snprintf(buf + n, cap - n, " (%s)", ctl_get(h, "stuck"));
 	if (json_is_true(json_object_get(h, "inspecting")) && buf[0] == '\0')

@@ -17,12 +17,12 @@ struct hand {
 };
 
 static void
-note(struct hand *hd, const struct fleet_host *fh, const char *text)
+warn(struct hand *hd, const struct fleet_host *fh, const char *text)
 {
 	struct fleet_host *h = fleet_host_by_name(hd->d->fleet, fh->rec.name);
 
 	if (h != NULL)
-		fleet_note(hd->d->fleet, h, text);
+		fleet_note(hd->d->fleet, h, LINE_WARNING, text);
 }
 
 /* The address that it has, or is to have. */
@@ -73,16 +73,15 @@ push(struct hand *hd, const struct fleet_host *fh, unsigned i)
 	if (why == NULL)
 		return;
 	snprintf(text, sizeof(text), NOT_HANDED "%s: %s", handover_target(hd->h, i), why);
-	note(hd, fh, text);
+	warn(hd, fh, text);
 }
 
 static void
-on_line(void *arg, const struct fleet_host *fh, int64_t time, const char *line)
+on_line(void *arg, const struct fleet_host *fh, const struct tl_line *l)
 {
 	struct hand *hd = arg;
 
-	(void)time;
-	if (fh->rec.state != HS_INSTALLED || strcmp(line, "installed") != 0)
+	if (fh->rec.state != HS_INSTALLED || strcmp(l->text, "installed") != 0)
 		return;
 	for (unsigned i = 0; i < HANDOVER_TARGETS; i++)
 		if (handover_target(hd->h, i) != NULL)
@@ -100,7 +99,7 @@ said(void *arg, const char *host, const char *target, bool done, const char *wha
 		return;
 	snprintf(text, sizeof(text), done ? HANDED "%s: %s" : NOT_HANDED "%s: %s; it is tried again",
 	    target, what);
-	fleet_note(hd->d->fleet, fh, text);
+	fleet_note(hd->d->fleet, fh, done ? LINE_INFO : LINE_WARNING, text);
 }
 
 static void

@@ -101,8 +101,8 @@ class Display:
 
     def show(self, h):
         elapsed = int(time.monotonic() - self.begin)
-        progress = (h["file"], h["percent"])
-        loading = h["stage"] == "kernel" and h["percent"] not in (None, 100)
+        progress = (h["file"], h["file_percent"])
+        loading = h["stage"] == "kernel" and h["file_percent"] not in (None, 100)
         if h["state"] == "installed":
             text = "restarts"
         elif h["state"] == "local":
@@ -115,9 +115,9 @@ class Display:
         if moment != self.moment:
             self.stale = progress	# of the moment before
         if h["state"] in ("booting", "installing") and progress != self.stale and \
-           h["file"] and h["percent"] is not None:
+           h["file"] and h["file_percent"] is not None:
             self.stale = None
-            quarter = (h["file"], h["percent"] // 25)
+            quarter = (h["file"], h["file_percent"] // 25)
             text += "  %s %d%%" % progress
         if h["stuck"]:
             text += "  (%s)" % h["stuck"]

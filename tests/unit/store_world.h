@@ -96,10 +96,11 @@ on_report(void *arg, uint32_t inst, const char *name, int64_t t)
 }
 
 static int
-on_event(void *arg, const char *host, int64_t t, const char *text)
+on_event(void *arg, const char *host, int64_t t, unsigned kind, unsigned severity,
+    const char *text)
 {
 	(void)arg;
-	note("event %s %lld %s\n", host, (long long)t, text);
+	note("event %s %lld %u/%u %s\n", host, (long long)t, kind, severity, text);
 	return 0;
 }
 
@@ -112,6 +113,14 @@ on_facts(void *arg, const char *host, const char *text, int64_t t)
 }
 
 static int
+on_kept(void *arg, enum store_keep kind, const char *key, const char *text, int64_t t)
+{
+	(void)arg;
+	note("kept %d %s %lld %s\n", (int)kind, key, (long long)t, text);
+	return 0;
+}
+
+static int
 on_lease(void *arg, const struct lease *l)
 {
 	(void)arg;
@@ -120,7 +129,7 @@ on_lease(void *arg, const struct lease *l)
 }
 
 static const struct store_load load = { on_host, on_inst, on_log, on_report,
-    on_event, on_facts, on_lease };
+    on_event, on_facts, on_kept, on_lease };
 
 static int
 open_store(char why[200])

@@ -37,7 +37,7 @@ over(void **state)
 static void
 line(int64_t t, const char *text)
 {
-	(void)timeline_note(&h.tl, t, text);
+	(void)timeline_note(&h.tl, t, LINE_STATE, LINE_INFO, text);
 }
 
 static void

@@ -203,15 +203,17 @@ test_events_are_bounded_for_each_host(void **state)
 		snprintf(text, sizeof(text), "line %d", i);
 		op = op_text(STORE_EVENT, text);
 		op->time = i;
+		op->ev_kind = 5;
+		op->ev_severity = 2;
 		snprintf(op->ev_host, sizeof(op->ev_host), "%s", i == 0 ? "other" : "web1");
 		store_submit(store, op);
 	}
 	assert_int_equal(settle(op_new(STORE_BARRIER)), 0);
 	reopen();
-	assert_non_null(strstr(loaded, "event other 0 line 0\n"));
+	assert_non_null(strstr(loaded, "event other 0 5/2 line 0\n"));
 	assert_null(strstr(loaded, "event web1 49 "));
-	assert_non_null(strstr(loaded, "event web1 50 line 50\nevent web1 51 line 51\n"));
-	assert_non_null(strstr(loaded, "event web1 249 line 249\n"));
+	assert_non_null(strstr(loaded, "event web1 50 5/2 line 50\nevent web1 51 5/2 line 51\n"));
+	assert_non_null(strstr(loaded, "event web1 249 5/2 line 249\n"));
 }
 
 static void
@@ -227,6 +229,29 @@ test_facts_are_replaced(void **state)
 	}
 	reopen();
 	assert_loaded("facts web1 1 disk sda\n");
+}
+
+/* A newer text takes the place of the old; an empty one of none. */
+static void
+test_texts_are_kept_under_their_keys(void **state)
+{
+	static const struct { enum store_keep kind; const char *key, *text; } t[] = {
+		{ KEEP_SEEN, "web1", "a" }, { KEEP_COURSE, "web1", "b" },
+		{ KEEP_SEEN, "web1", "c" }, { KEEP_STRANGER, "x", "d" },
+		{ KEEP_STRANGER, "x", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct store_op *op = op_text(STORE_KEEP, t[i].text);
+
+		op->keep = t[i].kind;
+		op->time = (int64_t)i;
+		snprintf(op->name, sizeof(op->name), "%s", t[i].key);
+		assert_int_equal(settle(op), 0);
+	}
+	reopen();
+	assert_loaded("kept 2 web1 1 b\nkept 1 web1 2 c\n");
 }
 
 static void
@@ -271,6 +296,7 @@ main(void)
 		T(test_a_log_keeps_every_byte_where_it_was_written),
 		T(test_events_are_bounded_for_each_host),
 		T(test_facts_are_replaced),
+		T(test_texts_are_kept_under_their_keys),
 		T(test_leases_and_records_are_committed_together),
 		T(test_closing_commits_what_waits),
 	};

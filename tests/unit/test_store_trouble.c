@@ -240,7 +240,8 @@ test_the_first_version_is_upgraded(void **state)
 	db = other_program();
 	assert_int_equal(sqlite3_exec(db, "ALTER TABLE inst DROP COLUMN root;"
 	    "ALTER TABLE inst DROP COLUMN programs; ALTER TABLE inst DROP COLUMN options;"
-	    "PRAGMA user_version = 1", NULL, NULL, NULL), SQLITE_OK);
+	    "ALTER TABLE event DROP COLUMN kind; ALTER TABLE event DROP COLUMN severity;"
+	    "DROP TABLE kept; PRAGMA user_version = 1", NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
 	assert_int_equal(open_store(why), 0);
 	store_close(store);

@@ -277,7 +277,7 @@ test_keeps_the_newest_lines(void **state)
 	(void)state;
 	for (int i = 0; i < 1000; i++) {
 		snprintf(text, sizeof(text), "line %d", i);
-		timeline_note(tl, i, text);
+		timeline_note(tl, i, LINE_NOTE, LINE_INFO, text);
 	}
 	assert_int_equal(tl->n, TL_LINES);
 	assert_string_equal(timeline_at(tl, 0)->text, "line 800");
@@ -289,10 +289,14 @@ static void
 test_loaded_lines_come_back_in_order(void **state)
 {
 	(void)state;
-	timeline_load(tl, 5000, "one");
-	timeline_load(tl, 5001, "two");
+	timeline_load(tl, 5000, LINE_STEP, LINE_ERROR, "one");
+	timeline_load(tl, 5001, 200, 200, "two");
 	assert_int_equal(tl->n, 2);
+	assert_int_equal(timeline_at(tl, 0)->kind, LINE_STEP);
+	assert_int_equal(timeline_at(tl, 0)->severity, LINE_ERROR);
 	assert_string_equal(timeline_at(tl, 1)->text, "two");
+	assert_int_equal(timeline_at(tl, 1)->kind, LINE_NOTE);
+	assert_int_equal(timeline_at(tl, 1)->severity, LINE_INFO);
 	assert_int_equal(tl->last, 5001);
 }
 
@@ -360,7 +364,7 @@ test_stuck_while_installing(void **state)
 {
 	(void)state;
 	linux_boot_up_to("root");
-	timeline_note(tl, 1100, "step newfs: begin");
+	timeline_note(tl, 1100, LINE_STEP, LINE_INFO, "step newfs: begin");
 	snprintf(tl->stage, sizeof(tl->stage), "newfs");
 	assert_null(stuck(HS_INSTALLING, 1219));
 	assert_stuck(HS_INSTALLING, 1221, "nothing heard for 121 s in step newfs: look");
