@@ -15,6 +15,7 @@
 
 #include "../lib/addr.h"
 #include "../lib/mbox.h"
+#include "../tree/tree.h"
 
 /* How a line of a host's history is shown. */
 enum line_severity { LINE_INFO, LINE_WARNING, LINE_ERROR, LINE_SEVERITY__COUNT };
@@ -84,5 +85,13 @@ struct promise {
 	struct fleet	*fleet;		/* set by fleet_port_promise() */
 };
 int	fleet_port_promise(struct fleet_port *, struct promise *);
+
+/* promise.c: what is promised to the client at addr, which named a path of the
+ * installation's view.  A log's data is the caller's. */
+void	promise_init(struct promise *, enum promise_kind, uint32_t inst, const char *path,
+	    uint32_t addr);
+/* What a claim's file says: one line, "go", or why not; anything but a committed
+ * "go" stops the script. */
+void	promise_claim_text(const struct promise *, char ret[TREE_CLAIM_SIZE]);
 
 #endif /* FLEET_EVENT_H */

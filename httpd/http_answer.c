@@ -293,6 +293,10 @@ http_head(const struct http_answer *a, const char *path, bool keep,
 		put(&o, "Accept-Ranges: bytes\r\n");
 	if (a->status == 200 || a->status == 206 || a->status == 304)
 		put_validators(&o, &a->file, now);
+	/* What is not there, or has another answer next time: RFC 9111 4.2.2 would
+	 * let a cache guess. */
+	if (!a->file.lasting)
+		put(&o, "Cache-Control: no-store\r\n");
 	if (a->status == 405)
 		put(&o, "Allow: GET, HEAD\r\n");
 	if (a->status == 416) {

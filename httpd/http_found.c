@@ -22,6 +22,35 @@ http_found_unref(struct http_found *f)
 	free(f);
 }
 
+/* What is promised has no bytes before it is committed, and nobody's copy of them
+ * is good for anything. */
+static int
+found_promise(struct http_found *f, const struct node *n)
+{
+	char *path = strdup(n->path);
+
+	if (path == NULL)
+		return -ENOMEM;
+	free(f->path);
+	f->path = path;
+	f->what = (struct http_file){ .size = n->attr.size, .lasting = false };
+	return 0;
+}
+
+static int
+found_file(struct http_found *f, const struct node *n, unsigned flags, struct files *files)
+{
+	int r = view_file_hold(&nobody, n, flags, files, &f->file);
+
+	if (r < 0)
+		return r;
+	f->state = view_file_state(f->file, &f->written);
+	f->what = (struct http_file){ .size = view_file_size(f->file),
+	    .lasting = n->src != NODE_LOG, .tag = view_file_version(f->file, n),
+	    .mtime = n->attr.mtime.s };
+	return 0;
+}
+
 int
 http_found_open(struct snapshot *s, uint32_t addr, const char *path,
     unsigned flags, struct files *files, struct http_found **ret,
@@ -37,19 +66,19 @@ http_found_open(struct snapshot *s, uint32_t addr, const char *path,
 		return r;
 	f->refs = 1;
 	f->addr = addr;
-	if ((f->path = strdup(path)) == NULL ||
-	    (r = snapshot_file(s, addr, path, flags, &n, &f->inst)) < 0 ||
-	    (r = view_file_hold(&nobody, &n, flags, files, &f->file)) < 0) {
+	if ((f->path = strdup(path)) != NULL &&
+	    (r = snapshot_file(s, addr, path, flags | TREE_PROMISES, &n, &f->inst)) == 0) {
+		f->src = n.src;
+		r = n.src == NODE_CLAIM || n.src == NODE_REPORT ? found_promise(f, &n) :
+		    found_file(f, &n, flags, files);
+	}
+	if (r < 0) {
 		if (n.view != NULL)
 			*ret_lane = view_lane(n.view);
 		http_found_unref(f);
 		return r;
 	}
 	f->snap = snapshot_ref(s);
-	f->state = view_file_state(f->file, &f->written);
-	f->what = (struct http_file){ .size = view_file_size(f->file),
-	    .lasting = n.src != NODE_LOG, .tag = view_file_version(f->file, &n),
-	    .mtime = n.attr.mtime.s };
 	f->at = clock_ms();
 	*ret = f;
 	return 0;
@@ -73,7 +102,7 @@ http_found_get(struct httpd *d, uint32_t addr, const char *path)
 	uint64_t written;
 
 	if (f == NULL || f->snap != d->w->snap || f->addr != addr ||
-	    !f->what.lasting || strcmp(f->path, path) != 0 ||
+	    strcmp(f->path, path) != 0 ||
 	    clock_ms() - f->at >= KNOWN_MS ||
 	    view_file_state(f->file, &written) != f->state)
 		return NULL;
@@ -86,6 +115,8 @@ http_found_keep(struct httpd *d, struct http_found *f)
 {
 	struct http_found **at = place(d, f->addr, f->path);
 
+	if (!f->what.lasting)
+		return;
 	http_found_unref(*at);
 	f->refs++;
 	*at = f;

@@ -64,7 +64,7 @@ int	http_parse(const char *p, size_t len, struct http_req *ret);
 /* What is at the path. */
 struct http_file {
 	uint64_t size;
-	bool	 lasting;		/* it has validators */
+	bool	 lasting;		/* it has validators; else nobody may keep it */
 	uint64_t tag;
 	int64_t	 mtime;
 };

@@ -60,6 +60,8 @@ tell(const struct http_task *t, enum event_kind kind, const char *why)
 
 	if (t->d->said > STRANGERS_PER_S && is_stranger(t))
 		return;
+	if (t->found != NULL && t->found->file == NULL)
+		return;			/* the promise has its own line there */
 	if (why == NULL)
 		(void)snprintf(e.text, sizeof(e.text), "%.159s", t->req.path);
 	else

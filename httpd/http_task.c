@@ -39,7 +39,7 @@ http_task_free(struct http_task *t)
 		return;
 	t->c = NULL;
 	if (t->on_disk)
-		return;			/* came_back() does */
+		return;			/* http_task_back() does */
 	http_found_unref(t->found);
 	snapshot_unref(t->snap);
 	free(t);
@@ -47,17 +47,21 @@ http_task_free(struct http_task *t)
 
 /* Disk ------------------------------------------------------------------------ */
 
-static void
-came_back(struct mbox_msg *m)
+void
+http_task_back(struct http_task *t)
 {
-	struct http_task *t = (struct http_task *)(void *)m;
-
 	t->on_disk = false;
 	httpd_unref(t->d);
 	if (t->c == NULL)
 		http_task_free(t);
 	else
 		http_conn_writable(t->c);
+}
+
+static void
+came_back(struct mbox_msg *m)
+{
+	http_task_back((struct http_task *)(void *)m);
 }
 
 static int
@@ -316,8 +320,10 @@ begin(struct http_task *t)
 	struct http_answer *a = &t->ans;
 
 	t->head_len = http_head(a, t->req.path, t->req.keep, clock_unix(), t->head);
-	if (t->req.method == HTTP_HEAD)
+	if (t->req.method == HTTP_HEAD || t->promised)
 		a->n_part = 0;
+	if (t->req.method == HTTP_GET && t->promised && a->status == 200)
+		t->head_len += http_promise_text(t, t->head + t->head_len);
 	if (a->n_part > 1)
 		t->head_len += http_part_head(a, t->req.path, 0, t->head + t->head_len);
 	if (a->n_part > 0)
@@ -343,8 +349,13 @@ answer(struct http_task *t, int r)
 {
 	if (r < 0)
 		return refuse(t, status_of(r));
+	if (t->found->file == NULL)
+		t->req.n_range = 0;	/* one moment's, and short */
 	http_decide(&t->req, t->req.path, &t->found->what, &t->ans);
-	return begin(t);
+	if (t->ans.status != 200 || t->promised || !http_promises(t))
+		return begin(t);
+	r = http_promise(t);
+	return r == -EAGAIN ? r : refuse(t, status_of(r));
 }
 
 int
@@ -354,6 +365,8 @@ http_task_send(struct http_task *t)
 
 	if (t->on_disk)
 		return -EAGAIN;
+	if (!t->begun && t->promised)
+		return answer(t, http_promise_result(t));
 	if (!t->begun) {		/* open_job() is back */
 		if (t->result == 0)
 			http_found_keep(t->d, t->found);

@@ -42,15 +42,16 @@ struct http_listener {
 	struct event	*ev;
 };
 
-/* A file that was found by name for an address.  It is given again for a second
+/* A file, a claim or a report that was found by name for an address.  A file is given again for a second
  * while the snapshot is the same and nothing has happened to the file: so only that a
  * directory or a link on the way to it was changed is seen late. */
 struct http_found {
 	unsigned	 refs;
 	struct snapshot	*snap;
 	uint32_t	 addr, inst;
-	char		*path;
-	struct view_file *file;
+	char		*path;		/* as it was asked for; of what is promised: in the view */
+	struct view_file *file;		/* NULL: src is a claim or a report */
+	enum node_src	 src;
 	struct http_file what;
 	uint64_t	 state, written;	/* view_file_state() */
 	int64_t		 at;		/* ms */
@@ -94,12 +95,15 @@ struct http_task {
 	int64_t		 told;		/* ms */
 	int64_t		 hold;		/* ms: nothing is sent before, lib/pace.h */
 	bool		 begun;		/* its head was made: the length is promised */
-	bool		 on_disk;
+	bool		 on_disk;	/* or with the control thread */
+	bool		 promised;	/* the promise has been answered */
 	int		 result;	/* of the disk thread */
 	/* Not cleared: written before they are read. */
 	struct http_req	 req;
 	struct http_answer ans;
-	char		 head[HTTP_OUT_MAX];	/* of the answer, or of a part */
+	struct promise	 promise;
+	/* Of the answer, or of a part; with what a claim says. */
+	char		 head[HTTP_OUT_MAX + TREE_CLAIM_SIZE];
 };
 
 enum http_state {
@@ -148,6 +152,15 @@ int	http_task_begin(struct http_conn *, const struct http_req *);
 int	http_task_refuse(struct http_conn *, const struct http_req *, int status);
 int	http_task_send(struct http_task *);
 void	http_task_free(struct http_task *);	/* NULL is fine; also one on disk */
+void	http_task_back(struct http_task *);	/* from where it was while on_disk */
+
+/* http_promise.c: claims and reports.  What has no file promises; -EAGAIN: when it is
+ * committed, or not, task.promised is set, and it is answered. */
+bool	http_promises(const struct http_task *);
+int	http_promise(struct http_task *);
+/* What became of it: 0 or negative errno.  What is said then goes to buf. */
+int	http_promise_result(const struct http_task *);
+size_t	http_promise_text(const struct http_task *, char buf[TREE_CLAIM_SIZE]);
 
 /* http_found.c.  One that is warm, or NULL. */
 struct http_found *http_found_get(struct httpd *, uint32_t addr, const char *path);

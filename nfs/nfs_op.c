@@ -2,7 +2,6 @@
 #include "nfs_op.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 int
@@ -38,26 +37,10 @@ nfs_end(const struct rpc_ctx *c, int r, uint32_t *ret_status)
 	return *ret_status == NFS3ERR_JUKEBOX && !c->tcp ? RPC_SILENT : RPC_DONE;
 }
 
-/* The node's last path component: the N of a claim, a report's name. */
-static const char *
-last_name(const struct node *node)
-{
-	const char *slash = strrchr(node->path, '/');
-
-	return slash != NULL ? slash + 1 : node->path;
-}
-
 int
 nfs_promise(struct rpc_ctx *c, enum promise_kind kind, const struct node *node)
 {
-	struct promise *p = &c->promise;
-
-	*p = (struct promise){
-		.kind = kind, .inst = node->view->inst, .addr = c->peer
-	};
-	/* A component has at most TREE_NAME_MAX bytes, so it fits. */
-	(void)snprintf(p->name, sizeof(p->name), "%.*s", (int)TREE_NAME_MAX,
-	    last_name(node));
+	promise_init(&c->promise, kind, node->view->inst, node->path, c->peer);
 	return RPC_PROMISE;
 }
 

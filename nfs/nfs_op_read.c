@@ -4,31 +4,11 @@
  * connection sends it behind the reply (ctx->seg).
  */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "nfs_op.h"
 
 #define BIG_FILE	(256u << 10)	/* from here on progress is told */
-
-/* One line of a constant size: "go", or why not.  Anything but a committed
- * "go" stops the script. */
-static void
-claim_text(const struct promise *p, char text[TREE_CLAIM_SIZE])
-{
-	int n;
-
-	memset(text, '\n', TREE_CLAIM_SIZE);
-	if (p->result == 0) {
-		memcpy(text, "go", 2);
-		return;
-	}
-	n = snprintf(text, TREE_CLAIM_SIZE, "refused: %.100s", p->text);
-	for (int i = 0; i < n; i++)
-		if (text[i] < ' ')
-			text[i] = ' ';
-	text[n] = '\n';
-}
 
 static int
 read_claim(struct rpc_ctx *c, const struct node *node, uint64_t off,
@@ -43,7 +23,7 @@ read_claim(struct rpc_ctx *c, const struct node *node, uint64_t off,
 		return nfs_promise(c, PROMISE_CLAIM, node);
 	if (c->promise.result != 0 && c->promise.result != -EPERM)
 		return -ENOBUFS;
-	claim_text(&c->promise, text);
+	promise_claim_text(&c->promise, text);
 	*ret_n = sizeof(text) - (size_t)off;
 	if (count < *ret_n)
 		*ret_n = count;

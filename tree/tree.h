@@ -40,6 +40,7 @@ struct tree;
 #define TREE_DEPTH_MAX	40u	/* levels that a handle can hold */
 #define TREE_CLAIM_SIZE	128u	/* of a claim file: one line, filled up with newlines */
 #define TREE_NOWAIT	1u
+#define TREE_PROMISES	2u	/* of view_walk(): claims and reports too */
 
 enum tree_type { TREE_REG, TREE_DIR, TREE_LNK, TREE_BLK, TREE_CHR, TREE_SOCK, TREE_FIFO };
 
@@ -125,7 +126,7 @@ int	view_root(const struct view *, unsigned flags, struct node *ret);
 int	view_lookup(const struct tree_cred *, const struct node *dir,
 	    const char *name, size_t name_len, unsigned flags, struct node *ret);
 /* A whole path from the root ("/a/b" or "a/b"); follow: resolves symbolic links inside the view (at most 16), the last too.
- * Never yields NODE_CLAIM/NODE_REPORT. For TFTP and HTTP, where the client cannot follow links. */
+ * NODE_CLAIM and NODE_REPORT only with TREE_PROMISES. For TFTP and HTTP, where the client cannot follow links. */
 int	view_walk(const struct view *, const struct tree_cred *, const char *path,
 	    bool follow, unsigned flags, struct node *ret);
 /* Fresh attributes of a node (the path is looked at again). */

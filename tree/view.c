@@ -372,5 +372,6 @@ view_walk(const struct view *v, const struct tree_cred *c, const char *path,
 			return -ENOTDIR;
 		*ret = next;
 	}
-	return ret->src == NODE_CLAIM || ret->src == NODE_REPORT ? -ENOENT : 0;
+	return (flags & TREE_PROMISES) == 0 &&
+	    (ret->src == NODE_CLAIM || ret->src == NODE_REPORT) ? -ENOENT : 0;
 }

@@ -212,6 +212,15 @@ test_heads(void **state)
 	http_refuse(405, &a);
 	h = head_of(&a, "/a", false, 0);
 	assert_non_null(strstr(h, "\r\nAllow: GET, HEAD\r\n"));
+	/* RFC 9111 4.2.2: a cache guesses how long unless it is told */
+	assert_non_null(strstr(h, "\r\nCache-Control: no-store\r\n"));
+	a = ask("GET", "", &(struct http_file){ .size = 128 });
+	h = head_of(&a, "/.provd/x/claim/1", true, 784111780);
+	assert_non_null(strstr(h, "\r\nCache-Control: no-store\r\n"));
+	assert_null(strstr(h, "ETag"));
+	assert_null(strstr(h, "Last-Modified"));
+	http_refuse(405, &a);
+	h = head_of(&a, "/a", false, 0);
 	assert_non_null(strstr(h, "\r\nContent-Length: 0\r\n"));
 	/* the largest that there can be */
 	a.file = (struct http_file){ UINT64_MAX, true, UINT64_MAX, INT64_MAX };
