@@ -67,8 +67,8 @@ FOLDERS	:= lib tree fleet pxe-menus profiles media import handover dhcpd tftpd n
 LIBSRC	:= $(sort $(foreach d,$(FOLDERS),$(wildcard $(d)/*.c)))
 EMBED	:= $(wildcard profiles/*.sh) $(wildcard pxe-menus/*.tmpl)
 LIBOBJ	:= $(LIBSRC:%.c=$(O)/%.o) $(EMBED:%=$(O)/embed/%.o)
-PROVD	:= main daemon settings arm trees hand api api_list api_carry api_calls api_dhcp api_count api_trees reload
-PROVCTL	:= provctl ctl_call ctl_look ctl_steer ctl_media ctl_import ctl_carry ctl_http ctl_print ctl_replay
+PROVD	:= main daemon settings arm trees hand reload $(patsubst provd/%.c,%,$(sort $(wildcard provd/api*.c)))
+PROVCTL	:= provctl $(patsubst provd/%.c,%,$(sort $(wildcard provd/ctl_*.c)))
 UNIT	:= $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ	:= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 

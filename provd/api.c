@@ -21,8 +21,6 @@
 #define BODY_MAX	65536
 #define ACCEPT_RETRY_S	1
 #define IDLE_S		20
-#define WATCHERS_MAX	64u
-#define WATCH_HELD	(64u << 10)	/* that a watcher did not read yet */
 
 /* Listening --------------------------------------------------------------- */
 
@@ -153,94 +151,6 @@ const char *
 api_query(struct api_call *c, const char *key)
 {
 	return evhttp_find_header(&c->query, key);
-}
-
-/* Watching ---------------------------------------------------------------- */
-
-struct watcher {
-	struct watcher		*next;
-	struct api		*api;
-	struct evhttp_request	*req;
-};
-
-static void
-watcher_gone(struct evhttp_connection *conn, void *arg)
-{
-	struct watcher *w = arg, **p;
-
-	(void)conn;
-	for (p = &w->api->watchers; *p != w; p = &(*p)->next)
-		;
-	*p = w->next;
-	w->api->n_watchers--;
-	api_req_gone(w->req);
-	free(w);
-}
-
-/* One who does not read what he asked for is sent away. */
-static bool
-reads(const struct watcher *w)
-{
-	struct bufferevent *b = evhttp_connection_get_bufferevent(
-	    evhttp_request_get_connection(w->req));
-
-	return evbuffer_get_length(bufferevent_get_output(b)) <= WATCH_HELD;
-}
-
-static void
-watch_line(void *arg, const struct fleet_host *h, const struct tl_line *l)
-{
-	struct api *api = arg;
-	struct evbuffer *b;
-	char *text;
-	json_t *o;
-
-	if (api->watchers == NULL)
-		return;
-	o = api_host_json(api->d->fleet, h);
-	json_object_set_new(o, "time", json_integer(l->time));
-	json_object_set_new(o, "line", json_string(l->text));
-	json_object_set_new(o, "kind", json_string(line_kind_name(l->kind)));
-	json_object_set_new(o, "severity", json_string(line_severity_name(l->severity)));
-	text = json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS);
-	json_decref(o);
-	if (text == NULL || (b = evbuffer_new()) == NULL) {
-		free(text);
-		return;
-	}
-	for (struct watcher *w = api->watchers, *next; w != NULL; w = next) {
-		next = w->next;
-		if (!reads(w)) {
-			evhttp_connection_free(evhttp_request_get_connection(w->req));
-			continue;
-		}
-		evbuffer_add_printf(b, "%s\n", text);
-		evhttp_send_reply_chunk(w->req, b);
-	}
-	evbuffer_free(b);
-	free(text);
-}
-
-void
-api_watch(struct api_call *c)
-{
-	struct api *api = c->api;
-	struct evhttp_request *req = c->req;
-	struct watcher *w;
-
-	if (api->n_watchers >= WATCHERS_MAX || (w = calloc(1, sizeof(*w))) == NULL) {
-		api_error(c, 503, "too many watchers");
-		return;
-	}
-	api_call_end(c);
-	w->api = api;
-	w->req = req;
-	w->next = api->watchers;
-	api->watchers = w;
-	api->n_watchers++;
-	evhttp_connection_set_closecb(evhttp_request_get_connection(req),
-	    watcher_gone, w);
-	evhttp_send_reply_start(req, 200, "OK");
 }
 
 /* Dispatching -------------------------------------------------------------- */
@@ -374,7 +284,12 @@ api_start(struct daemon *d, int fd, struct api **ret)
 	evhttp_set_max_headers_size(api->http, 16384);
 	evhttp_set_allowed_methods(api->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST);
 	evhttp_set_gencb(api->http, on_request, api);
-	fleet_watch(d->fleet, watch_line, api);
+	if (api_events_new(api, &api->events) < 0) {
+		evhttp_free(api->http);
+		free(api);
+		return -ENOMEM;
+	}
+	api_watch_start(api);
 	*ret = api;
 	return 0;
 }
@@ -386,5 +301,6 @@ api_stop(struct api *api)
 		return;
 	fleet_watch(api->d->fleet, NULL, api);
 	evhttp_free(api->http);
+	api_events_free(api->events);
 	free(api);
 }

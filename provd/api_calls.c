@@ -75,6 +75,18 @@ api_host_json(struct fleet *f, const struct fleet_host *h)
 	return o;
 }
 
+json_t *
+api_line_json(const struct tl_line *l)
+{
+	json_t *o = json_object();
+
+	json_object_set_new(o, "time", json_integer(l->time));
+	json_object_set_new(o, "kind", str(line_kind_name(l->kind)));
+	json_object_set_new(o, "severity", str(line_severity_name(l->severity)));
+	json_object_set_new(o, "text", str(l->text));
+	return o;
+}
+
 static void
 add_host(void *arg, struct fleet_host *h)
 {
@@ -132,16 +144,8 @@ api_host(struct api_call *c)
 		return;
 	o = api_host_json(c->d->fleet, h);
 	list = json_array();
-	for (unsigned i = 0; i < h->tl.n; i++) {
-		const struct tl_line *l = timeline_at(&h->tl, i);
-		json_t *line = json_object();
-
-		json_object_set_new(line, "time", json_integer(l->time));
-		json_object_set_new(line, "kind", str(line_kind_name(l->kind)));
-		json_object_set_new(line, "severity", str(line_severity_name(l->severity)));
-		json_object_set_new(line, "text", str(l->text));
-		json_array_append_new(list, line);
-	}
+	for (unsigned i = 0; i < h->tl.n; i++)
+		json_array_append_new(list, api_line_json(timeline_at(&h->tl, i)));
 	json_object_set_new(o, "timeline", list);
 	json_object_set_new(o, "facts", str(h->facts));
 	json_object_set_new(o, "facts_time", json_integer(h->facts_time));

@@ -10,11 +10,13 @@
 #include "daemon.h"
 
 struct evhttp_request;
+struct api_events;
 struct watcher;
 
 struct api {
 	struct daemon	*d;
 	struct evhttp	*http;
+	struct api_events *events;
 	struct watcher	*watchers;
 	unsigned	 n_watchers;
 };
@@ -44,11 +46,18 @@ typedef json_t *api_item_fn(struct daemon *, uintptr_t key);
 void	api_keys_add(struct api_keys *, uintptr_t key);
 void	api_list(struct api_call *, const char *name, struct api_keys *keys, api_item_fn *);
 
-/* api.c */
+/* api_watch.c */
 void	api_watch(struct api_call *);
+void	api_watch_start(struct api *);
+
+/* api_events.c */
+int	api_events_new(struct api *, struct api_events **ret);
+void	api_events_free(struct api_events *);	/* after the connections; NULL is fine */
+void	api_events(struct api_call *);
 
 /* api_calls.c */
 json_t	*api_host_json(struct fleet *, const struct fleet_host *);
+json_t	*api_line_json(const struct tl_line *);
 void	api_hosts(struct api_call *);
 void	api_host(struct api_call *);
 void	api_arm(struct api_call *);
