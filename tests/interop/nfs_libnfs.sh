@@ -33,6 +33,7 @@ python3 - "$T/tree" <<-'END'
 	for f in range(1000):
 	    with open(os.path.join(top, 'many', '%d-%s' % (f, 'y' * (f % 200))), 'w') as o:
 	        o.write(str(f))
+	    os.utime(o.name, ns=(0, 10**18 + 10**9 - 1 - f))
 	os.mkfifo(os.path.join(top, 'fifo'))
 END
 head -c 30000001 /dev/urandom >"$T/tree/big"
