@@ -98,7 +98,7 @@ $(B)/tests/fuzz/replay_%: $(O)/tests/fuzz/fuzz_%.o $(O)/tests/fuzz/main.o $(B)/l
 # Tests ------------------------------------------------------------------------
 RUN	= python3 tests/run.py -l $(B)/log
 REPLAY	:= $(FUZZ:%=$(B)/tests/fuzz/replay_%)
-INTEROP	:= $(filter-out %lib.sh %peers.sh,$(sort $(wildcard tests/interop/*.sh)))
+INTEROP	:= $(filter-out %lib.sh %peers.sh %/stress_gone.sh,$(sort $(wildcard tests/interop/*.sh)))
 SANB	:= build/san
 SANFLAGS = B=$(SANB) SAN=address,undefined CFLAGS="-O1 -g"
 
@@ -154,7 +154,8 @@ CHECKS	= e2e/install="tests/e2e/run install" e2e/selftest=tests/e2e/selftest \
 	config="tests/config/run.sh $(SANB)/provd" \
 	$(foreach t,$(INTEROP),interop/$(notdir $t)="PROVD=$(SANB)/provd $t") \
 	$(foreach t,$(wildcard tests/lint/*.sh),lint/$(notdir $t)="B=$(B) $t")
-SLOW	= interop/dhcp_kill.sh-200="KILLS=200 tests/interop/dhcp_kill.sh" \
+SLOW	= interop/stress_gone.sh="PROVD=$(SANB)/provd tests/interop/stress_gone.sh" \
+	interop/dhcp_kill.sh-200="KILLS=200 tests/interop/dhcp_kill.sh" \
 	interop/nfs_large.sh-500000="FILES=500000 PROVD_TEST_TIME=1400 tests/interop/nfs_large.sh" \
 	$(foreach c,$(shell tests/e2e/run --list-slow 2>/dev/null),e2e/$c="tests/e2e/run $c")
 

@@ -66,6 +66,8 @@ int	os_iface(const char *name, struct os_iface *ret);
 struct os_udp_opt { const char *ifname; bool reuseport, broadcast; int rcvbuf; };
 int	os_udp(uint32_t addr, uint16_t port, const struct os_udp_opt *, int *ret_fd);
 int	os_tcp_listen(uint32_t addr, uint16_t port, bool reuseport, int *ret_fd);
+/* A connection ends when its peer has been gone for so many seconds. */
+void	os_tcp_notice(int fd, int seconds);
 
 struct os_dgram {		/* what came, and where to answer from */
 	uint32_t	peer;		/* sender */

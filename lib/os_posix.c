@@ -3,6 +3,8 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <net/if.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ifaddrs.h>
@@ -279,6 +281,29 @@ os_tcp_listen(uint32_t addr, uint16_t port, bool reuseport, int *ret_fd)
 fail:
 	(void)close(fd);
 	return r;
+}
+
+#define PROBES	4
+
+/* Half of the time nothing is asked.  What was sent and is not acknowledged has a limit of
+ * its own, else the kernel tries for a quarter of an hour; on Linux it also ends
+ * who lets nothing in for so long. */
+void
+os_tcp_notice(int fd, int seconds)
+{
+	int on = 1, idle = seconds / 2, every = seconds / 2 / PROBES, n = PROBES;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &every, sizeof(every));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &n, sizeof(n));
+#if defined(TCP_USER_TIMEOUT)	/* Linux */
+	unsigned ms = (unsigned)seconds * 1000;
+
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms));
+#elif defined(TCP_MAXUNACKTIME)	/* FreeBSD 14 */
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_MAXUNACKTIME, &seconds, sizeof(seconds));
+#endif
 }
 
 /* Ones' complement sum of 16-bit words (RFC 1071), not yet folded. */

@@ -181,6 +181,7 @@ srv_new(const struct config *cfg)
 	s->nfs_env.nfs_port = s->pmap_env.nfs_port = (uint16_t)cfg->top.nfs.port;
 	s->nfs_env.pmap_port = s->pmap_env.pmap_port = PMAP_PORT;
 	TAILQ_INIT(&s->conns);
+	TAILQ_INIT(&s->strangers);
 	TAILQ_INIT(&s->waiting);
 	for (size_t i = 0; i < 2; i++) {
 		s->udp[i] = s->tcp[i] = (struct rpc_sock){

@@ -20,7 +20,9 @@ nfs_node(struct rpc_ctx *c, const struct handle *fh, struct node *ret)
 	if (view->inst == 0 && !snapshot_may_see(c->snap, view, c->peer))
 		return -EACCES;
 	c->lane = view_lane(view);
-	return warm_handle_node(c->warm, view, fh->b, fh->len, c->flags, ret);
+	r = warm_handle_node(c->warm, view, fh->b, fh->len, c->flags, ret);
+	c->real = r == 0;
+	return r;
 }
 
 /* Over UDP silence makes every client ask again, a boot loader too, which

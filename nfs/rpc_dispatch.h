@@ -62,6 +62,7 @@ struct rpc_ctx {
 	struct promise		 promise;
 	struct event		 event;		/* worth telling when has_event */
 	bool			 has_event;
+	bool			 real;		/* it named a file that is there */
 	struct file_seg		 seg;		/* file set: these bytes end the
 						 * reply, padded to whole words */
 	unsigned		 lane;		/* of the disk thread that can wait */

@@ -12,12 +12,14 @@
 
 static int	task_go(struct rpc_task *, int);
 
-/* An event that the call left in its ctx. */
+/* What the call left in its ctx: whether it was a real one, and an event. */
 static void
 tell(const struct rpc_from *from, struct rpc_ctx *c)
 {
 	struct rpc_srv *s = from->srv;
 
+	if (c->real && from->conn != NULL)
+		rpc_tcp_proven(from->conn);
 	if (!c->has_event || s->stopping)
 		return;
 	if (c->event.kind == EV_ROOT &&

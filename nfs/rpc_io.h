@@ -57,7 +57,8 @@ struct rpc_srv {
 	bool			 stopping;
 	struct nfs_note		 note;
 
-	struct rpc_conn_list	 conns;		/* longest idle first */
+	/* Longest idle first; strangers have done nothing yet. */
+	struct rpc_conn_list	 conns, strangers;
 	struct rpc_conn_list	 waiting;	/* for a task to be free */
 	size_t			 held;
 	unsigned		 segs;
@@ -111,6 +112,7 @@ void	rpc_tcp_task_ends(struct rpc_task *);		/* sends; may take task->buf */
 void	rpc_tcp_wake(struct rpc_srv *);			/* a task is free */
 /* Bytes for the head of the connection's queue; takes *buf. */
 void	rpc_tcp_loaded(struct rpc_conn *, int result, uint8_t **buf);
+void	rpc_tcp_proven(struct rpc_conn *);		/* is a client indeed */
 bool	rpc_tcp_first_root(struct rpc_conn *, uint32_t inst);
 
 /* rpc_load.c: read a piece in a disk thread, for rpc_tcp_loaded(). */

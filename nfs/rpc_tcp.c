@@ -3,8 +3,10 @@
  * While replies wait to be sent on a connection, or too many of its calls are
  * tasks, no more of its calls are looked at; what was read already is kept
  * (at most RPC_IN bytes), the rest is left to TCP's own window.  When all
- * connections of a worker hold too much, the one that got nothing done for
- * longest is closed; likewise when there are too many of them.
+ * connections of a worker hold too much, or there are too many of them, one is
+ * closed: the one that got nothing done for longest among those that have not
+ * named a file of ours yet, nor come from a host's address; if there is none, among the rest.
+ * So who connects and does nothing, however often, is in the way of his like.
  */
 #include <sys/socket.h>
 #include <netinet/in.h>
@@ -22,6 +24,7 @@
 
 #define ACCEPTS		64	/* in one turn of the loop */
 #define RETRY_MS	100	/* no descriptors left: accept again then */
+#define GONE_S		120	/* a peer that says nothing to what it must answer */
 
 struct rpc_conn {
 	TAILQ_ENTRY(rpc_conn) link, wait;
@@ -30,6 +33,7 @@ struct rpc_conn {
 	unsigned	 tasks;
 	int		 fd;		/* -1: closed */
 	bool		 waiting;
+	bool		 proven;	/* which list it is in */
 	struct event	*rd, *wr;
 	bool		 rd_on, wr_on;
 	struct rec	 rec;
@@ -68,6 +72,14 @@ conn_account(struct rpc_conn *c)
 	c->segs = c->out.segs;
 }
 
+static struct rpc_conn_list *
+list_of(const struct rpc_conn *c)
+{
+	struct rpc_srv *s = c->from.srv;
+
+	return c->proven ? &s->conns : &s->strangers;
+}
+
 static void
 conn_close(struct rpc_conn *c)
 {
@@ -86,7 +98,7 @@ conn_close(struct rpc_conn *c)
 	c->stash = NULL;
 	out_drop(&c->out);
 	conn_account(c);
-	TAILQ_REMOVE(&s->conns, c, link);
+	TAILQ_REMOVE(list_of(c), c, link);
 	if (c->waiting)
 		TAILQ_REMOVE(&s->waiting, c, wait);
 	c->waiting = false;
@@ -106,15 +118,24 @@ may_log(struct rpc_srv *s)
 	return true;
 }
 
-/* Closes the connection that got nothing done for longest. */
-static void
-evict(struct rpc_srv *s, const struct rpc_conn *not_this, bool holding)
+static struct rpc_conn *
+longest_idle(struct rpc_conn_list *list, const struct rpc_conn *not_this, bool holding)
 {
 	struct rpc_conn *c;
 
-	TAILQ_FOREACH(c, &s->conns, link)
+	TAILQ_FOREACH(c, list, link)
 		if (c != not_this && (!holding || c->held > 0))
 			break;
+	return c;
+}
+
+static void
+evict(struct rpc_srv *s, const struct rpc_conn *not_this, bool holding)
+{
+	struct rpc_conn *c = longest_idle(&s->strangers, not_this, holding);
+
+	if (c == NULL)
+		c = longest_idle(&s->conns, not_this, holding);
 	if (c == NULL)
 		return;
 	if (may_log(s))
@@ -128,10 +149,18 @@ evict(struct rpc_srv *s, const struct rpc_conn *not_this, bool holding)
 static void
 touch(struct rpc_conn *c)
 {
-	struct rpc_srv *s = c->from.srv;
+	TAILQ_REMOVE(list_of(c), c, link);
+	TAILQ_INSERT_TAIL(list_of(c), c, link);
+}
 
-	TAILQ_REMOVE(&s->conns, c, link);
-	TAILQ_INSERT_TAIL(&s->conns, c, link);
+void
+rpc_tcp_proven(struct rpc_conn *c)
+{
+	if (c->proven || c->fd == -1)
+		return;
+	TAILQ_REMOVE(list_of(c), c, link);
+	c->proven = true;
+	TAILQ_INSERT_TAIL(list_of(c), c, link);
 }
 
 /* Out ---------------------------------------------------------------------- */
@@ -424,14 +453,22 @@ local_addr(int fd)
 	return ntohl(sin.sin_addr.s_addr);
 }
 
-/* Small answers leave at once; a peer that vanished is noticed some day. */
+/* Small answers leave at once; a peer that vanished is noticed. */
 static void
 set_options(int fd)
 {
 	int on = 1;
 
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	os_tcp_notice(fd, GONE_S);
+}
+
+static bool
+is_host(const struct rpc_srv *s, uint32_t addr)
+{
+	struct addr_owner o;
+
+	return addrmap_get(s->w->snap->addrs, addr, &o) && o.host[0] != '\0';
 }
 
 static int
@@ -450,7 +487,8 @@ conn_new(struct rpc_sock *sock, int fd, const struct sockaddr_in *peer)
 	c->from.dgram.peer = ntohl(peer->sin_addr.s_addr);
 	c->from.dgram.peer_port = ntohs(peer->sin_port);
 	c->from.dgram.local = local_addr(fd);
-	TAILQ_INSERT_TAIL(&s->conns, c, link);
+	c->proven = is_host(s, c->from.dgram.peer);
+	TAILQ_INSERT_TAIL(list_of(c), c, link);
 	count_set(&s->w->count, COUNT_nfs_open, ++s->n_conns);
 	count_add(&s->w->count, COUNT_nfs_accepted, 1);
 	set_options(fd);
@@ -550,6 +588,7 @@ rpc_tcp_stop(struct rpc_srv *s)
 	if (s->retry != NULL)
 		event_free(s->retry);
 	s->retry = NULL;
-	while ((c = TAILQ_FIRST(&s->conns)) != NULL)
+	while ((c = TAILQ_FIRST(&s->strangers)) != NULL ||
+	    (c = TAILQ_FIRST(&s->conns)) != NULL)
 		conn_close(c);
 }

@@ -181,7 +181,7 @@ def limit():
     n, root = start()
     conns = [Tcp(server) for _ in range(19)]
     for t in conns:
-        t.run(NFS, 3, 0)
+        t.run(NFS, 3, GETATTR, opaque(root))
     n.getattr(root)             # the oldest of all is busy
     more = Tcp(server)
     more.run(NFS, 3, 0)
@@ -192,6 +192,15 @@ def limit():
     except (EOFError, ConnectionError):
         pass
     conns[1].run(NFS, 3, 0)
+    # Who only connects, or asks for nothing, is in the way of his like alone.
+    for i in range(300):
+        t = Tcp(server)
+        if i % 2:
+            t.run(NFS, 3, 0)
+        conns.append(t)
+    n.getattr(root)
+    for t in conns[1:19]:
+        t.run(NFS, 3, GETATTR, opaque(root))
 
 
 def garbage():

@@ -649,6 +649,77 @@ test_the_limit_of_connections(void **state)
 		(void)close(fd[i]);
 }
 
+static bool
+works(struct server *s, int fd, uint32_t xid)
+{
+	send_tcp(s, fd, xid);
+	return recv_tcp(s, fd) == xid;
+}
+
+/* Who has done something stays; silence, and calls that name nothing of ours,
+ * take each other's place. */
+static void
+test_a_flood_of_silence(void **state)
+{
+	struct server *s = *state;
+	int worker, idle[20], last;
+
+	addrmap_drop(s->c.w->snap->addrs, INADDR_LOOPBACK, "beta");
+	put_getattr(s);
+	worker = dial(s, SOCK_STREAM);
+	assert_true(works(s, worker, 1));
+	(void)cl_nfs(&s->c, 0, &s->inst_root);		/* NULL: who could not? */
+	for (int i = 0; i < 20; i++) {
+		idle[i] = dial(s, SOCK_STREAM);
+		if (i % 2)
+			assert_true(works(s, idle[i], 2));
+		turn(s);
+	}
+	put_getattr(s);
+	assert_true(works(s, worker, 3));
+	/* the oldest strangers went */
+	assert_true(readable(s, idle[0], 1000) && readable(s, idle[12], 1000));
+	assert_int_equal(recv(idle[12], s->c.rep, 1, 0), 0);
+	assert_false(readable(s, idle[13], 5));
+	for (int i = 0; i < 20; i++)
+		(void)close(idle[i]);
+	/* Those who have all done something make room for each other. */
+	for (int i = 0; i < 8; i++) {
+		idle[i] = dial(s, SOCK_STREAM);
+		assert_true(works(s, idle[i], 4));
+	}
+	assert_true(readable(s, worker, 1000));
+	assert_int_equal(recv(worker, s->c.rep, 1, 0), 0);
+	last = dial(s, SOCK_STREAM);
+	assert_true(works(s, last, 5));
+	(void)close(last);
+	(void)close(worker);
+	for (int i = 0; i < 8; i++)
+		(void)close(idle[i]);
+}
+
+/* A host's address is enough: it may be about to say its first word. */
+static void
+test_a_host_outlasts_a_flood(void **state)
+{
+	struct server *s = *state;
+	struct addr_owner known = { .host = "beta" };
+	int host = dial(s, SOCK_STREAM), idle[20];
+
+	turn(s);
+	addrmap_drop(s->c.w->snap->addrs, INADDR_LOOPBACK, "beta");
+	for (int i = 0; i < 20; i++) {
+		idle[i] = dial(s, SOCK_STREAM);
+		turn(s);
+	}
+	put_getattr(s);
+	assert_true(works(s, host, 1));
+	addrmap_put(s->c.w->snap->addrs, INADDR_LOOPBACK, &known);
+	(void)close(host);
+	for (int i = 0; i < 20; i++)
+		(void)close(idle[i]);
+}
+
 #define IO_TEST(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -669,6 +740,8 @@ main(void)
 		IO_TEST(test_open_files_are_closed_some_day),
 		IO_TEST(test_the_root_is_told_once_a_connection),
 		IO_TEST(test_the_limit_of_connections),
+		IO_TEST(test_a_flood_of_silence),
+		IO_TEST(test_a_host_outlasts_a_flood),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
