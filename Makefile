@@ -37,7 +37,7 @@ DEPS_FREEBSD := gmake pkgconf libevent libyaml sqlite3 jansson cmocka
 WARN	:= -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
 	   -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wvla
 P_CFLAGS = -std=c11 -D_GNU_SOURCE -pthread -MMD -MP $(WARN) $(PKG_CFLAGS) \
-	   -DPROVD_CONFIG='"$(SYSCONFDIR)/provd.yaml"'
+	   -DPROVD_CONFIG='"$(SYSCONFDIR)/provd.yaml"' -DPROVD_DATA='"$(DATADIR)"'
 ifeq ($(WERROR),1)
 P_CFLAGS += -Werror
 endif
@@ -62,13 +62,13 @@ endif
 # Of provctl alone (and tests): what reads discs and archives.
 LIBS_MEDIA = -larchive -lmd
 
-# Sources: every .c of these folders, but for the programs' own ----------------
+# Sources: every .c of these folders, and what is pure of the programs' own --
 FOLDERS	:= lib tree fleet pxe-menus profiles media import handover dhcpd tftpd nfs httpd
-LIBSRC	:= $(sort $(foreach d,$(FOLDERS),$(wildcard $(d)/*.c)))
+LIBSRC	:= $(sort $(foreach d,$(FOLDERS),$(wildcard $(d)/*.c)) provd/setup.c)
 EMBED	:= $(wildcard profiles/*.sh) $(wildcard pxe-menus/*.tmpl)
 LIBOBJ	:= $(LIBSRC:%.c=$(O)/%.o) $(EMBED:%=$(O)/embed/%.o)
 PROVD	:= main daemon settings arm trees hand reload $(patsubst provd/%.c,%,$(sort $(wildcard provd/api*.c)))
-PROVCTL	:= provctl $(patsubst provd/%.c,%,$(sort $(wildcard provd/ctl_*.c)))
+PROVCTL	:= provctl settings $(patsubst provd/%.c,%,$(sort $(wildcard provd/ctl_*.c)))
 UNIT	:= $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ	:= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 

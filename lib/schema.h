@@ -108,6 +108,7 @@ typedef void cfg_error_fn(void *arg, const char *text);
 int	schema_load(const struct schema *, const char *file,
 	    const struct yaml_node *, void *ret_obj, cfg_error_fn *, void *arg);
 void	schema_free(const struct schema *, void *obj);
+void	cfg_print_text(const char *, struct buf *);	/* quoted if need be */
 /* The effective configuration as YAML that loads again to the same. */
 void	schema_print(const struct schema *, const void *obj, struct buf *);
 void	schema_mdoc(const struct schema *, struct buf *);	/* option list for mdoc(7) */

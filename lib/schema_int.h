@@ -22,7 +22,6 @@ bool	cfg_is_alnum(char);
 bool	cfg_is_name(const char *);
 /* The text stands for no value at all when it is not in quotes. */
 bool	cfg_is_null(const char *);
-void	cfg_print_text(const char *, struct buf *);	/* quoted if need be */
 void	cfg_print_number(enum cfg_type, uint64_t, struct buf *);
 
 /* Must something be given in an object of this schema? */

@@ -14,6 +14,7 @@ static const struct command {
 	ctl_command	*run;
 	const char	*form, *text;
 } commands[] = {
+	{ "init", 0, 0, ctl_init, "[--replace] [-y]", "ask five questions and write provd.yaml" },
 	{ "hosts", 0, 0, ctl_hosts, "", "every host: state, stage, progress" },
 	{ "show", 1, 1, ctl_show, "HOST", "one host with its timeline" },
 	{ "plan", 1, 1, ctl_plan, "HOST [--profile P] [--tree T]", "what would be done to it; changes nothing" },
@@ -55,6 +56,8 @@ static const struct { const char *name; int letter; const char **text; bool *on;
 	{ "hosts", 0, NULL, &opt.hosts },
 	{ "leases", 0, NULL, &opt.leases },
 	{ "interface", 0, &opt.interface, NULL },
+	{ "mode", 0, &opt.mode, NULL },
+	{ "host", 0, &opt.host, NULL },
 };
 #define N_OPTIONS	(sizeof(options) / sizeof(options[0]))
 
