@@ -226,17 +226,26 @@ set_options(struct dhcp_nets *ns)
 	for (size_t i = 0; i < top->n_host && r == 0; i++)
 		r = dhcp_optset_new(&top->host[i].options, &ns->cfg->own,
 		    &ns->host_opt[i], "host %s", top->host[i].head.name);
+	for (size_t i = 0; i < top->n_group && r == 0; i++)
+		r = dhcp_optset_new(&top->group[i].options, &ns->cfg->own,
+		    &ns->group_opt[i], "group %s", top->group[i].head.name);
 	return r;
 }
 
 /* A host of another configuration than ours has nothing here. */
-static const struct dhcp_optset *
-host_set(const struct dhcp_nets *ns, const struct cfg_host *h)
+static void
+add_host(const struct dhcp_nets *ns, const struct cfg_host *h, struct dhcp_scopes *ret)
 {
 	uintptr_t at = (uintptr_t)h, first = (uintptr_t)ns->cfg->top.host;
-	size_t i = at >= first ? (at - first) / sizeof(*h) : SIZE_MAX;
+	size_t i = at >= first ? (at - first) / sizeof(*h) : SIZE_MAX, n;
+	const uint16_t *group;
 
-	return h != NULL && i < ns->cfg->top.n_host ? ns->host_opt[i] : NULL;
+	if (h == NULL || i >= ns->cfg->top.n_host)
+		return;
+	dhcp_scopes_add(ret, ns->host_opt[i]);
+	n = config_groups(ns->cfg, h, &group);
+	for (size_t k = 0; k < n; k++)
+		dhcp_scopes_add(ret, ns->group_opt[group[k]]);
 }
 
 void
@@ -254,7 +263,7 @@ dhcp_nets_scopes(const struct dhcp_nets *ns, const struct dhcp_net *n, uint32_t 
 		of = n;
 	if (addr != 0)
 		pool = dhcp_net_pool(of, addr);
-	dhcp_scopes_add(ret, host_set(ns, host));
+	add_host(ns, host, ret);
 	dhcp_scopes_add(ret, profile);
 	for (size_t i = 0; i < n_class; i++)
 		if (dhcp_classes_has(classes, (unsigned)i))
@@ -302,9 +311,10 @@ allocate(struct dhcp_nets *ns, size_t n_iface)
 	ns->self = calloc(n_iface + 1, sizeof(*ns->self));
 	ns->class_opt = calloc(top->dhcp.n_class + 1, sizeof(struct dhcp_optset *));
 	ns->host_opt = calloc(top->n_host + 1, sizeof(struct dhcp_optset *));
+	ns->group_opt = calloc(top->n_group + 1, sizeof(struct dhcp_optset *));
 	return ns->made == NULL || ns->made_range == NULL || ns->net == NULL ||
 	    ns->by_addr == NULL || ns->fixed == NULL || ns->self == NULL ||
-	    ns->class_opt == NULL || ns->host_opt == NULL ? -ENOMEM : 0;
+	    ns->class_opt == NULL || ns->host_opt == NULL || ns->group_opt == NULL ? -ENOMEM : 0;
 }
 
 int
@@ -370,6 +380,7 @@ dhcp_nets_free(struct dhcp_nets *ns)
 		net_free(&ns->net[i]);
 	free_sets(ns->class_opt, ns->cfg->top.dhcp.n_class);
 	free_sets(ns->host_opt, ns->cfg->top.n_host);
+	free_sets(ns->group_opt, ns->cfg->top.n_group);
 	dhcp_optset_free(ns->opt);
 	dhcp_class_list_free(ns->class);
 	free(ns->made);

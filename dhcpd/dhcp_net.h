@@ -62,6 +62,7 @@ struct dhcp_nets {
 	struct dhcp_optset	*opt;		/* dhcp.options */
 	struct dhcp_optset	**class_opt;	/* of each class; NULL: none */
 	struct dhcp_optset	**host_opt;	/* of each host; NULL: none */
+	struct dhcp_optset	**group_opt;	/* of each group; NULL: none */
 };
 
 int	dhcp_nets_new(struct config *, const struct os_iface *, size_t n,

@@ -38,9 +38,9 @@ void	dhcp_optset_free(struct dhcp_optset *);		/* NULL is fine */
 bool	dhcp_optset_view(const uint8_t *, size_t, const char *scope,
 	    struct dhcp_optset *ret);
 
-/* A host, a profile, all classes, a pool, a subnet, what is said for all, and
- * what follows from the network. */
-#define DHCP_SCOPES_MAX		(254 + 6)
+/* A host, its groups, a profile, all classes, a pool, a subnet, what is said for
+ * all, and what follows from the network. */
+#define DHCP_SCOPES_MAX		(254 + 6 + CFG_GROUPS_MAX)
 
 struct dhcp_scopes {
 	const struct dhcp_opt_own *own;

@@ -19,6 +19,21 @@ host_cmp(const void *a, const void *b)
 	    (*(const struct cfg_host *const *)b)->head.name);
 }
 
+int
+config_index_hosts(struct config *c)
+{
+	struct cfg_top *top = &c->top;
+
+	free(c->by_name);
+	c->by_name = calloc(top->n_host + 1, sizeof(const struct cfg_host *));
+	if (c->by_name == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < top->n_host; i++)
+		c->by_name[i] = &top->host[i];
+	qsort(c->by_name, top->n_host, sizeof(const struct cfg_host *), host_cmp);
+	return 0;
+}
+
 /* What follows from the rest: default exports, networks' modes, the index of hosts. */
 static int
 complete(struct config *c)
@@ -36,36 +51,41 @@ complete(struct config *c)
 		snprintf(t->export, cap, "/%s", t->head.name);
 		t->head.set |= 1ULL << CFG_I_tree_export;	/* so it is printed */
 	}
-	c->by_name = calloc(top->n_host + 1, sizeof(const struct cfg_host *));
-	if (c->by_name == NULL)
-		return -ENOMEM;
 	for (size_t i = 0; i < top->dhcp.n_subnet; i++) {
 		struct cfg_subnet *s = &top->dhcp.subnet[i];
 
 		if (!cfg_has(&s->head, CFG_I_subnet_mode))
 			s->mode = top->dhcp.mode;
 	}
-	for (size_t i = 0; i < top->n_host; i++)
-		c->by_name[i] = &top->host[i];
-	qsort(c->by_name, top->n_host, sizeof(const struct cfg_host *), host_cmp);
-	return 0;
+	return config_index_hosts(c);
 }
 
+/* Takes the text. */
 static int
-from_yaml(const char *name, const struct yaml_node *root, struct config **ret,
-    cfg_error_fn *fn, void *arg)
+from_text(const char *name, char *text, size_t len, const struct cfg_kept *kept, size_t n,
+    struct config **ret, cfg_error_fn *fn, void *arg)
 {
+	struct yaml_node *root = NULL;
+	struct cfg_error err;
 	struct config *c;
 	int r;
 
-	if ((c = calloc(1, sizeof(*c))) == NULL)
+	if ((c = calloc(1, sizeof(*c))) == NULL) {
+		free(text);
 		return -ENOMEM;
+	}
 	c->refs = 1;
-	if ((c->file = strdup(name)) == NULL)
+	c->text = text;
+	c->text_len = len;
+	if ((r = yaml_load_mem(name, text, len, &root, &err)) < 0)
+		fn(arg, err.text);
+	else if ((c->file = strdup(name)) == NULL)
 		r = -ENOMEM;
 	else if ((r = schema_load(&cfg_top_schema, name, root, &c->top, fn, arg)) == 0 &&
-	    (r = complete(c)) == 0 && (r = config_define(c, fn, arg)) == 0)
-		r = config_check(c, fn, arg);
+	    (r = config_add_kept(c, kept, n)) == 0 && (r = complete(c)) == 0 &&
+	    (r = config_define(c, fn, arg)) == 0)
+		r = config_check_all(c, fn, arg);
+	yaml_tree_free(root);
 	if (r < 0) {
 		config_unref(c);
 		return r;
@@ -75,36 +95,48 @@ from_yaml(const char *name, const struct yaml_node *root, struct config **ret,
 }
 
 int
-config_load(const char *file, struct config **ret, cfg_error_fn *fn, void *arg)
+config_load_with(const char *file, const struct cfg_kept *kept, size_t n,
+    struct config **ret, cfg_error_fn *fn, void *arg)
 {
-	struct yaml_node *root;
 	struct cfg_error err;
+	size_t len;
+	char *text;
 	int r;
 
-	if ((r = yaml_load_file(file, &root, &err)) < 0) {
+	if ((r = yaml_read_file(file, &text, &len, &err)) < 0) {
 		fn(arg, err.text);
 		return r;
 	}
-	r = from_yaml(file, root, ret, fn, arg);
-	yaml_tree_free(root);
-	return r;
+	return from_text(file, text, len, kept, n, ret, fn, arg);
+}
+
+int
+config_load(const char *file, struct config **ret, cfg_error_fn *fn, void *arg)
+{
+	return config_load_with(file, NULL, 0, ret, fn, arg);
+}
+
+int
+config_again(const struct config *old, const struct cfg_kept *kept, size_t n,
+    struct config **ret, cfg_error_fn *fn, void *arg)
+{
+	char *text = malloc(old->text_len + 1);
+
+	if (text == NULL)
+		return -ENOMEM;
+	memcpy(text, old->text, old->text_len);
+	return from_text(old->file, text, old->text_len, kept, n, ret, fn, arg);
 }
 
 int
 config_load_mem(const char *name, const char *text, struct config **ret,
     cfg_error_fn *fn, void *arg)
 {
-	struct yaml_node *root;
-	struct cfg_error err;
-	int r;
+	char *copy = strdup(text);
 
-	if ((r = yaml_load_mem(name, text, strlen(text), &root, &err)) < 0) {
-		fn(arg, err.text);
-		return r;
-	}
-	r = from_yaml(name, root, ret, fn, arg);
-	yaml_tree_free(root);
-	return r;
+	if (copy == NULL)
+		return -ENOMEM;
+	return from_text(name, copy, strlen(copy), NULL, 0, ret, fn, arg);
 }
 
 struct config *
@@ -121,7 +153,11 @@ config_unref(struct config *c)
 		return;
 	schema_free(&cfg_top_schema, &c->top);
 	free(c->by_name);
+	free(c->kept);
+	config_disinherit(c);
+	buf_free(&c->left_out);
 	dhcp_opt_own_free(&c->own);
+	free(c->text);
 	free(c->file);
 	free(c);
 }

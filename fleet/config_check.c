@@ -7,6 +7,7 @@
 
 #include "config_int.h"
 #include "place.h"
+#include "select.h"
 
 #define ERRORS_MAX	50
 
@@ -20,11 +21,20 @@ static void
 complain_v(struct check *c, struct cfg_mark mark, const char *where,
     const char *fmt, va_list ap)
 {
-	char text[500];
+	char text[500], line[720];
 
+	vsnprintf(text, sizeof(text), fmt, ap);
+	if (c->host != NULL && config_is_kept(c->cfg, c->host)) {
+		bool *left = &c->left[c->host - c->cfg->top.host];
+
+		snprintf(line, sizeof(line), "%s: %s", where, text);
+		if (!*left)		/* the first reason is enough */
+			config_say_left(c->own, c->host->head.name, line);
+		*left = true;
+		return;
+	}
 	if (c->n++ >= ERRORS_MAX)
 		return;
-	vsnprintf(text, sizeof(text), fmt, ap);
 	schema_complain(c->fn, c->arg, c->cfg->file, mark, where, "%s", text);
 }
 
@@ -183,6 +193,7 @@ check_owned(struct check *c, const char *what, struct owned *o, size_t n)
 		if (memcmp(o[i].key, o[i - 1].key, sizeof(o->key)) != 0)
 			continue;
 		key_text(what, o[i].key, text);
+		c->host = o[i].host;	/* the file's come first */
 		config_at(&w, "hosts.%s.%s", o[i].host->head.name, what);
 		if (o[i].host == o[i - 1].host)
 			config_complain(c, &o[i].host->head, w.s, "%s is named twice", text);
@@ -190,6 +201,7 @@ check_owned(struct check *c, const char *what, struct owned *o, size_t n)
 			config_complain(c, &o[i].host->head, w.s, "%s is also hosts.%s's",
 			    text, o[i - 1].host->head.name);
 	}
+	c->host = NULL;
 }
 
 static void
@@ -289,9 +301,18 @@ check_places(struct check *c)
 		c->no_memory |= r == -ENOMEM;	/* else it was complained of */
 		return;
 	}
-	if (place_twice(l, &a, &b, &what))
+	if (place_twice(l, &a, &b, &what)) {
+		if (config_is_kept(c->cfg, a)) {
+			const struct cfg_host *file = b;
+
+			b = a;
+			a = file;
+		}
+		c->host = b;
 		config_complain(c, &b->head, config_at(&w, "hosts.%s", b->head.name),
 		    "cannot be told from hosts.%s: the same %s", a->head.name, what);
+		c->host = NULL;
+	}
 	place_list_free(l);
 }
 
@@ -463,24 +484,80 @@ check_handover(struct check *c)
 		config_complain(c, &c->cfg->top.handover.kea.head, "handover.kea", "socket is required");
 }
 
-int
-config_check(const struct config *cfg, cfg_error_fn *fn, void *arg)
+/* Labels are found by their names, and so are hosts by what selectors know. */
+static void
+check_labels(struct check *c, const struct cfg_host *h)
 {
-	struct check c = { .cfg = cfg, .fn = fn, .arg = arg };
+	struct where w;
 
-	check_interfaces(&c);
-	check_option_scopes(&c);
-	check_ports(&c);
-	check_subnets(&c);
-	check_clients(&c);
-	check_trees(&c);
-	check_http(&c);
-	check_handover(&c);
-	for (size_t i = 0; i < cfg->top.n_host; i++)
-		check_host(&c, &cfg->top.host[i]);
-	check_places(&c);
-	check_duplicates(&c);
-	if (c.no_memory)
+	for (size_t i = 0; i < h->n_label; i++) {
+		const char *key = h->label[i].key;
+
+		config_at(&w, "hosts.%s.labels", h->head.name);
+		if (select_is_builtin(key))
+			config_complain(c, &h->head, w.s, "%s cannot be a label: "
+			    "selectors know a host's %s already", key, key);
+		else if (!select_is_key(key))
+			config_complain(c, &h->head, w.s, "\"%.64s\" cannot be a label's name: "
+			    "a letter, then letters, digits, '.', '_', '-' or '/', at most 63",
+			    key);
+	}
+}
+
+static void
+check_power(struct check *c, const struct cfg_head *at, const struct cfg_power *p,
+    const char *where)
+{
+	struct where w;
+
+	if (p->method != NULL && strchr(p->method, '/') == NULL &&
+	    (p->method[0] == '.' || strpbrk(p->method, " \t") != NULL))
+		config_complain(c, at, config_at(&w, "%s.method", where),
+		    "\"%.64s\" is neither wol nor a hook's name nor a path", p->method);
+	else if (p->method != NULL && strchr(p->method, '/') != NULL && p->method[0] != '/')
+		config_complain(c, at, config_at(&w, "%s.method", where),
+		    "a path must begin with \"/\"");
+}
+
+static void
+check_groups(struct check *c)
+{
+	const struct cfg_top *top = &c->cfg->top;
+	struct where w;
+
+	check_power(c, &top->power.head, &top->power, "power");
+	for (size_t i = 0; i < top->n_group; i++)
+		check_power(c, &top->group[i].head, &top->group[i].power,
+		    config_at(&w, "groups.%s.power", top->group[i].head.name));
+}
+
+int
+config_check(struct check *c)
+{
+	const struct cfg_top *top = &c->cfg->top;
+	struct where w;
+
+	check_interfaces(c);
+	check_option_scopes(c);
+	check_ports(c);
+	check_subnets(c);
+	check_clients(c);
+	check_trees(c);
+	check_http(c);
+	check_handover(c);
+	check_groups(c);
+	for (size_t i = 0; i < top->n_host; i++) {
+		c->host = &top->host[i];
+		check_host(c, c->host);
+		check_labels(c, c->host);
+		if (c->host->power.head.mark.line > 0)
+			check_power(c, &c->host->head, &c->host->power,
+			    config_at(&w, "hosts.%s.power", c->host->head.name));
+	}
+	c->host = NULL;
+	check_places(c);
+	check_duplicates(c);
+	if (c->no_memory)
 		return -ENOMEM;
-	return c.n > 0 ? -EINVAL : 0;
+	return c->n > 0 ? -EINVAL : 0;
 }

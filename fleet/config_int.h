@@ -16,7 +16,14 @@ struct check {			/* under way */
 	void			*arg;
 	unsigned		 n;		/* complaints */
 	bool			 no_memory;
+	/* While a host is looked at that the file does not have, what is wrong
+	 * is its own matter: it is left out. */
+	const struct cfg_host	*host;
+	bool			*left;		/* of each host */
+	struct config		*own;		/* cfg, where it is said why */
 };
+/* Is it one of those? */
+bool	config_is_kept(const struct config *, const struct cfg_host *);
 
 void	config_complain(struct check *, const struct cfg_head *, const char *where,
 	    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
@@ -33,7 +40,20 @@ int	config_define(struct config *, cfg_error_fn *, void *arg);
 void	check_option_scopes(struct check *);
 void	check_pools(struct check *, const struct cfg_subnet *, size_t i);
 
-/* Does it make sense?  0, -EINVAL (complained of), -ENOMEM. */
-int	config_check(const struct config *, cfg_error_fn *, void *arg);
+/* config.c: after the array of hosts changed. */
+int	config_index_hosts(struct config *);
+
+/* config_kept.c: behind the file's hosts; then all checks, and who does not
+ * pass them is left out. */
+int	config_add_kept(struct config *, const struct cfg_kept *, size_t n);
+int	config_check_all(struct config *, cfg_error_fn *, void *arg);
+
+/* config_inherit.c: groups, and what they and all say for hosts. */
+int	config_inherit(struct config *, struct check *);
+void	config_disinherit(struct config *);	/* the members alone */
+
+/* Does it make sense?  0, -EINVAL (complained of), -EAGAIN: some kept hosts are
+ * to be left out, -ENOMEM. */
+int	config_check(struct check *);
 
 #endif /* FLEET_CONFIG_INT_H */

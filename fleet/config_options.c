@@ -249,10 +249,17 @@ check_option_scopes(struct check *c)
 			check_scope(c, &s->pool[k].options, config_at(&w,
 			    "dhcp.subnets[%zu].pools[%zu].options", i, k));
 	}
-	for (size_t i = 0; i < top->n_host; i++)
+	for (size_t i = 0; i < top->n_group; i++)
+		if (top->group[i].options.head.mark.line > 0)
+			check_scope(c, &top->group[i].options, config_at(&w,
+			    "groups.%s.options", top->group[i].head.name));
+	for (size_t i = 0; i < top->n_host; i++) {
+		c->host = &top->host[i];
 		if (top->host[i].options.head.mark.line > 0)
 			check_scope(c, &top->host[i].options, config_at(&w,
 			    "hosts.%s.options", top->host[i].head.name));
+	}
+	c->host = NULL;
 }
 
 /* Pools ---------------------------------------------------------------------- */

@@ -296,6 +296,7 @@ load_var(struct load *l, const struct yaml_node *key,
 	else if ((ret->key = strdup(key->value)) == NULL ||
 	    (ret->value = strdup(val->value)) == NULL)
 		no_memory(l);
+	ret->mark = mark(key);
 }
 
 static void

@@ -70,7 +70,7 @@ enum cfg_type {
 #define CFG_CTYPE_UUID	struct uuid
 
 struct cfg_mark { unsigned line, col; };	/* where the object stood; 0: default */
-struct cfg_var { char *key, *value; };
+struct cfg_var { char *key, *value; struct cfg_mark mark; };	/* of the key */
 /* A key that no field of the object has: at least one value. */
 struct cfg_rest {
 	char		*key, **value;

@@ -347,10 +347,10 @@ open_regular(const char *path)
 }
 
 int
-yaml_load_file(const char *path, struct yaml_node **ret, struct cfg_error *err)
+yaml_read_file(const char *path, char **ret, size_t *ret_len, struct cfg_error *err)
 {
 	size_t cap = FILE_MAX + 1, len = 0;	/* one more: too large is seen */
-	char *text = NULL;
+	char *text = NULL, *fit;
 	int fd, r;
 
 	if ((fd = open_regular(path)) < 0) {
@@ -363,11 +363,28 @@ yaml_load_file(const char *path, struct yaml_node **ret, struct cfg_error *err)
 		r = read_all(fd, text, cap, &len);
 	(void)close(fd);
 out:
-	if (r == 0)
-		r = yaml_load_mem(path, text, len, ret, err);
-	else
+	if (r < 0) {
 		(void)snprintf(err->text, sizeof(err->text), "%s: %s", path,
 		    r == -EINVAL ? "not a regular file" : strerror(-r));
+		free(text);
+		return r;
+	}
+	fit = realloc(text, len + 1);
+	*ret = fit != NULL ? fit : text;
+	*ret_len = len;
+	return 0;
+}
+
+int
+yaml_load_file(const char *path, struct yaml_node **ret, struct cfg_error *err)
+{
+	size_t len;
+	char *text;
+	int r;
+
+	if ((r = yaml_read_file(path, &text, &len, err)) < 0)
+		return r;
+	r = yaml_load_mem(path, text, len, ret, err);
 	free(text);
 	return r;
 }

@@ -27,6 +27,8 @@ struct yaml_node {
 struct cfg_error { char text[512]; };
 
 int	yaml_load_file(const char *path, struct yaml_node **ret, struct cfg_error *);
+/* The bytes alone, malloc'd, for yaml_load_mem(). */
+int	yaml_read_file(const char *path, char **ret, size_t *ret_len, struct cfg_error *);
 int	yaml_load_mem(const char *name, const char *text, size_t len,
 	    struct yaml_node **ret, struct cfg_error *);
 void	yaml_tree_free(struct yaml_node *);

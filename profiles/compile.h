@@ -38,6 +38,8 @@ struct render_in {
 	uint32_t	 server;	/* our address towards the host */
 	int64_t		 now;		/* mtime of all that is rendered */
 	const struct cfg_host *host;	/* its head.name is the host's name */
+	const struct cfg_said *above;	/* variables of its groups and of all hosts */
+	size_t		 n_above;
 	const struct view *view;	/* of the plain tree */
 	const char	*tree;		/* its name; NULL: the profile says it */
 	/* What DHCP will tell it; 0, NULL: not known. They become variables. */

@@ -480,8 +480,8 @@ rc_conf_of(struct pb *b, const struct jail *j, const char *root)
 {
 	struct pb_conf c = { 0 };
 	const struct cfg_var own[] = {
-		{ (char []){ "network_interfaces" }, (char []){ "" } },
-		{ (char []){ "sendmail_enable" }, (char []){ "NONE" } },
+		{ .key = (char []){ "network_interfaces" }, .value = (char []){ "" } },
+		{ .key = (char []){ "sendmail_enable" }, .value = (char []){ "NONE" } },
 	};
 
 	/* until 8.x rc(8) did not know that a jail has none of its own */

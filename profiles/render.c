@@ -64,30 +64,30 @@ set_builtin(struct vars *vs, const struct profile *pr, const struct render_in *i
 
 static int
 set_user(struct vars *vs, const struct vars *builtin, const struct profile *pr,
-    struct cfg_mark at, const char *where, const struct cfg_var *v,
-    cfg_error_fn *fn, void *arg)
+    struct cfg_mark at, const char *where, const char *key,
+    const char *value, cfg_error_fn *fn, void *arg)
 {
 	char bad[VARS_NAME_MAX];
 	struct buf text = { 0 };
 	int r;
 
-	if (!vars_name_ok(v->key)) {
+	if (!vars_name_ok(key)) {
 		schema_complain(fn, arg, pr->file, at, where,
-		    "\"%.64s\" is not a variable's name: lower case letters, digits and _, at most 31", v->key);
+		    "\"%.64s\" is not a variable's name: lower case letters, digits and _, at most 31", key);
 		return -EINVAL;
 	}
-	if (vars_get(builtin, v->key) != NULL) {
-		schema_complain(fn, arg, pr->file, at, where, "%s is set by provd itself", v->key);
+	if (vars_get(builtin, key) != NULL) {
+		schema_complain(fn, arg, pr->file, at, where, "%s is set by provd itself", key);
 		return -EINVAL;
 	}
-	r = vars_expand(builtin, v->value ? v->value : "", &text, bad);
+	r = vars_expand(builtin, value ? value : "", &text, bad);
 	if (r == 0 && text.len > 0 && !check_text(text.p))
 		r = -EILSEQ;
 	if (r == 0)
-		r = vars_set(vs, v->key, text.p ? text.p : "");
+		r = vars_set(vs, key, text.p ? text.p : "");
 	buf_free(&text);
 	if (r < 0 && r != -ENOMEM) {
-		schema_complain(fn, arg, pr->file, at, where, "%s: %s", v->key,
+		schema_complain(fn, arg, pr->file, at, where, "%s: %s", key,
 		    r == -ENOENT ? "only the variables of provd itself can be used here" :
 		    r == -EILSEQ ? "control characters are not allowed" :
 		    r == -E2BIG ? "too many variables" : "\"${\" begins no variable");
@@ -108,11 +108,15 @@ render_vars(const struct profile *pr, const struct render_in *in, struct vars *r
 		goto out;
 	for (size_t i = 0; i < pr->p.n_vars; i++)
 		if ((r = set_user(ret, &builtin, pr, pr->p.head.mark, "vars",
-		    &pr->p.vars[i], fn, arg)) < 0)
+		    pr->p.vars[i].key, pr->p.vars[i].value, fn, arg)) < 0)
+			all = r;
+	for (size_t i = 0; i < in->n_above; i++)
+		if ((r = set_user(ret, &builtin, pr, pr->p.head.mark, "vars of its groups and of all hosts",
+		    in->above[i].key, in->above[i].value, fn, arg)) < 0)
 			all = r;
 	for (size_t i = 0; i < in->host->n_vars; i++)
 		if ((r = set_user(ret, &builtin, pr, pr->p.head.mark, "the host's vars",
-		    &in->host->vars[i], fn, arg)) < 0)
+		    in->host->vars[i].key, in->host->vars[i].value, fn, arg)) < 0)
 			all = r;
 	r = all;
 out:

@@ -10,6 +10,7 @@
 #include "../lib/clock.h"
 #include "api_int.h"
 #include "arm.h"
+#include "pick.h"
 #include "reload.h"
 
 static json_t *
@@ -50,6 +51,7 @@ api_host_json(struct fleet *f, const struct fleet_host *h)
 	json_object_set_new(o, "profile", str(h->cfg != NULL ? h->cfg->profile : NULL));
 	json_object_set_new(o, "tree", str(h->cfg != NULL ? h->cfg->tree : NULL));
 	json_object_set_new(o, "configured", json_boolean(h->cfg != NULL));
+	api_host_labels(f, h, o);
 	json_object_set_new(o, "state", str(host_state_name(rec->state)));
 	json_object_set_new(o, "since", json_integer(rec->since));
 	json_object_set_new(o, "place", json_integer(fleet_place(f, h, now)));
@@ -103,14 +105,28 @@ host_item(struct daemon *d, uintptr_t key)
 void
 api_hosts(struct api_call *c)
 {
+	const char *select = api_query(c, "select"), *must = api_query(c, "must");
 	struct api_keys keys = { 0 };
+	struct picked p;
+	char why[300];
+	int r;
 
-	fleet_each_host(c->d->fleet, add_host, &keys);
+	if (select == NULL) {
+		fleet_each_host(c->d->fleet, add_host, &keys);
+	} else if ((r = pick_hosts(c->d->fleet, select, must != NULL &&
+	    strcmp(must, "yes") == 0, &p, why)) < 0) {
+		api_error(c, r == -EINVAL ? 400 : r == -ENOENT ? 404 : 500, "%s", why);
+		return;
+	} else {
+		for (size_t i = 0; i < p.n; i++)
+			api_keys_add(&keys, (uintptr_t)p.host[i]);
+		free(p.host);
+	}
 	api_list(c, "hosts", &keys, host_item);
 }
 
-static struct fleet_host *
-find_host(struct api_call *c)
+struct fleet_host *
+api_find_host(struct api_call *c)
 {
 	struct fleet_host *h = fleet_host_by_name(c->d->fleet, c->host);
 	struct mac mac;
@@ -136,7 +152,7 @@ find_host(struct api_call *c)
 void
 api_host(struct api_call *c)
 {
-	struct fleet_host *h = find_host(c);
+	struct fleet_host *h = api_find_host(c);
 	const struct installation *in;
 	json_t *o, *list;
 
@@ -147,6 +163,8 @@ api_host(struct api_call *c)
 	for (unsigned i = 0; i < h->tl.n; i++)
 		json_array_append_new(list, api_line_json(timeline_at(&h->tl, i)));
 	json_object_set_new(o, "timeline", list);
+	if (api_query(c, "origin") != NULL)
+		api_host_origin(c->d, h, o);
 	json_object_set_new(o, "facts", str(h->facts));
 	json_object_set_new(o, "facts_time", json_integer(h->facts_time));
 	if ((in = fleet_host_inst(c->d->fleet, h)) != NULL) {
@@ -198,7 +216,7 @@ begin(struct api_call *c, enum arm_kind kind, arm_done_fn *fn)
 	char why[ARM_WHY];
 	int r;
 
-	if (find_host(c) == NULL)
+	if (api_find_host(c) == NULL)
 		return;
 	r = arm_begin(c->d, kind, c->host, api_query(c, "profile"),
 	    api_query(c, "tree"), fn, c, why);
@@ -221,7 +239,7 @@ api_inspect(struct api_call *c)
 void
 api_disarm(struct api_call *c)
 {
-	struct fleet_host *h = find_host(c);
+	struct fleet_host *h = api_find_host(c);
 	const char *why;
 	int r;
 
@@ -308,7 +326,7 @@ rendered(void *arg, const struct arm_result *res)
 void
 api_file(struct api_call *c)
 {
-	struct fleet_host *h = find_host(c);
+	struct fleet_host *h = api_find_host(c);
 	const struct installation *in;
 
 	if (h == NULL)

@@ -70,6 +70,13 @@ void	api_explain_mac(struct api_call *);
 void	api_explain_packet(struct api_call *);
 void	api_reload(struct api_call *);
 
+/* NULL: there is none, and that was answered. */
+struct fleet_host *api_find_host(struct api_call *);
+
+/* api_labels.c: what selectors know of a host, and who says what of it. */
+void	api_host_labels(struct fleet *, const struct fleet_host *, json_t *o);
+void	api_host_origin(struct daemon *, const struct fleet_host *, json_t *o);
+
 /* api_carry.c */
 void	api_carry(struct api_call *);
 

@@ -22,6 +22,7 @@ struct arm_job {
 	const struct profile *profile;
 	struct render_in in;
 	uint32_t	 dns[8];
+	struct cfg_said	*above;
 	char		*facts, *sums;	/* sums: the file's name, of a tree that has one */
 	struct buf	 pins;
 	struct inst_record rec;
@@ -46,6 +47,7 @@ job_free(struct arm_job *j)
 	snapshot_unref(j->snap);
 	settings_unref(j->set);
 	buf_free(&j->pins);
+	free(j->above);
 	free(j->sums);
 	free(j->facts);
 	free(j);
@@ -219,13 +221,17 @@ static void
 network_of(struct arm_job *j, const struct cfg_host *h)
 {
 	const struct cfg_top *top = &j->set->cfg->top;
-	/* The nearest first: the host's, its subnet's, everybody's. */
-	const struct cfg_options *scope[3] = { &h->options, NULL, &top->dhcp.options };
+	/* The nearest first: the host's, its groups', its subnet's, everybody's. */
+	const struct cfg_options *scope[3 + CFG_GROUPS_MAX] = { &h->options };
 	const struct cfg_options *routers = NULL, *dns = NULL;
 	const struct cfg_subnet *sub;
 	struct os_iface ifc;
 	struct last last = { 0 };
+	const uint16_t *group;
+	size_t n_group = config_groups(j->set->cfg, h, &group), n_scope = 1;
 
+	for (size_t i = 0; i < n_group; i++)
+		scope[n_scope++] = &top->group[group[i]].options;
 	if (h->n_mac > 0) {
 		last.mac = h->mac[0];
 		lease_each(fleet_leases(j->d->fleet), find_last, &last);
@@ -241,12 +247,11 @@ network_of(struct arm_job *j, const struct cfg_host *h)
 	}
 	sub = config_subnet(j->set->cfg, j->in.address != 0 ? j->in.address : j->in.server);
 	if (sub != NULL) {
-		scope[1] = &sub->options;
+		scope[n_scope++] = &sub->options;
 		j->in.netmask = net4_mask(sub->net);
 	}
-	for (size_t i = 3; i-- > 0; ) {
-		if (scope[i] == NULL)
-			continue;
+	scope[n_scope++] = &top->dhcp.options;
+	for (size_t i = n_scope; i-- > 0; ) {
 		if (scope[i]->n_routers > 0)
 			routers = scope[i];
 		if (scope[i]->n_dns > 0)
@@ -337,6 +342,14 @@ arm_begin(struct daemon *d, enum arm_kind kind, const char *host,
 	j->in.facts = j->facts;
 	j->sums = sums_name(config_tree(j->set->cfg, tree));
 	network_of(j, j->in.host);
+	if ((r = config_vars(j->set->cfg, j->in.host, false, &j->above)) < 0) {
+		snprintf(why, ARM_WHY, "%s", strerror(-r));
+		job_free(j);
+		return r;
+	}
+	j->in.above = j->above;
+	j->in.n_above = (size_t)r;
+	r = 0;
 	j->job.run = render;
 	j->job.msg.run = rendered;
 	j->job.reply = d->mail;

@@ -481,7 +481,7 @@ write_checked(const char *file, const struct buf *yaml)
 
 	buf_printf(&new, "%s.new", file);
 	if ((r = new.err) == 0 && (r = write_new(new.p, yaml)) == 0) {
-		r = settings_load(new.p, &set, &errors);
+		r = settings_load(new.p, NULL, 0, &set, &errors);
 		if (r < 0 && errors.p != NULL)
 			fputs(errors.p, stderr);
 		settings_unref(set);

@@ -38,12 +38,21 @@ print_progress(const json_t *h, char *buf, size_t cap)
 int
 ctl_hosts(const struct ctl_opt *opt, int n, char **arg)
 {
+	struct buf path = { 0 };
 	json_t *o, *h;
+	char *select;
 	size_t i;
-	int r = ctl_json(opt, "GET", "/v1/hosts", NULL, 0, &o, NULL);
+	int r = REFUSED;
 
-	(void)n;
-	(void)arg;
+	buf_puts(&path, "/v1/hosts");
+	if (n > 0 && (select = ctl_pick_text(opt, n, arg)) != NULL) {
+		buf_puts(&path, "?must=yes&select=");
+		ctl_escape(&path, select);
+		free(select);
+	}
+	if (path.err == 0)
+		r = ctl_json(opt, "GET", path.p, NULL, 0, &o, NULL);
+	buf_free(&path);
 	if (r != DONE)
 		return r;
 	if (!opt->json) {
@@ -63,25 +72,61 @@ ctl_hosts(const struct ctl_opt *opt, int n, char **arg)
 	return DONE;
 }
 
+static void
+print_labels(const json_t *o)
+{
+	const char *key;
+	bool any = false;
+	json_t *v;
+
+	json_object_foreach(json_object_get(o, "labels"), key, v) {
+		printf("%s%s=", any ? "," : "labels    ", key);
+		ctl_put_safe(json_string_value(v) != NULL ? json_string_value(v) : "");
+		any = true;
+	}
+	if (any)
+		putchar('\n');
+}
+
+static void
+print_said(const json_t *list)
+{
+	json_t *v;
+	size_t i;
+
+	json_array_foreach(list, i, v) {
+		printf("%-20s ", ctl_get(v, "name"));
+		ctl_put_safe(ctl_get(v, "value"));
+		printf("    # %s\n", ctl_get(v, "by"));
+	}
+}
+
 int
 ctl_show(const struct ctl_opt *opt, int n, char **arg)
 {
 	json_t *o, *l;
 	size_t i;
 	char text[512];
-	int r = ctl_host(opt, "GET", arg[0], "", &o);
+	int r = ctl_host(opt, "GET", arg[0], opt->origin ? "?origin=yes" : "", &o);
 
 	(void)n;
 	if (r != DONE)
 		return r;
 	if (opt->json)
 		goto out;
+	if (opt->origin) {
+		print_said(json_object_get(o, "said"));
+		print_said(json_object_get(o, "vars"));
+		goto out;
+	}
 	print_progress(o, text, sizeof(text));
 	printf("host      %s\nmac       %s\naddress   %s\nprofile   %s\nstate     %s since ",
 	    ctl_get(o, "name"), ctl_get(o, "mac"), ctl_get(o, "address"), ctl_get(o, "profile"),
 	    ctl_get(o, "state"));
 	ctl_print_time(ctl_num(o, "since"));
-	fputs("\nprogress  ", stdout);
+	putchar('\n');
+	print_labels(o);
+	fputs("progress  ", stdout);
 	ctl_put_safe(text);
 	putchar('\n');
 	if (ctl_get(o, "facts")[0] != '\0') {

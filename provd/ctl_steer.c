@@ -80,48 +80,117 @@ steer(const struct ctl_opt *opt, char **host, const char *action, const char *sa
 }
 
 static bool
+yes(void)
+{
+	char line[16];
+
+	return fgets(line, sizeof(line), stdin) != NULL &&
+	    (line[0] == 'y' || line[0] == 'Y');
+}
+
+static void
+list(char **host)
+{
+	size_t n = 0;
+
+	for (; host[n] != NULL; n++)
+		fprintf(stderr, "%s%s", n > 0 ? " " : "", host[n]);
+	fprintf(stderr, "\n%zu host%s. ", n, n == 1 ? "" : "s");
+}
+
+/* Several plans are too long to be read before one says yes: more than these
+ * are named, each with its profile. */
+#define PLANS_SHOWN	4u
+
+static bool
 confirmed(const struct ctl_opt *opt, char **host)
 {
 	struct ctl_opt plan = *opt;
-	char line[16];
+	size_t n = 0;
 	int r = DONE;
 
 	if (opt->yes || !isatty(STDIN_FILENO))
 		return true;
 	plan.json = false;
-	for (size_t i = 0; host[i] != NULL && r == DONE; i++)
+	while (host[n] != NULL)
+		n++;
+	for (size_t i = 0; i < n && n <= PLANS_SHOWN && r == DONE; i++)
 		r = ctl_plan(&plan, 1, host + i);
 	if (r != DONE)
 		return false;
-	if (host[1] == NULL)
+	if (n > 1)
+		list(host);
+	if (n == 1)
 		fprintf(stderr, "Install %s like this at its next network boot? [y/N] ", host[0]);
-	else
+	else if (n <= PLANS_SHOWN)
 		fprintf(stderr, "Install them like this at their next network boot? [y/N] ");
-	return fgets(line, sizeof(line), stdin) != NULL &&
-	    (line[0] == 'y' || line[0] == 'Y');
+	else
+		fprintf(stderr, "Install them at their next network boot, each with %s%s "
+		    "(provctl plan HOST shows how)? [y/N] ", opt->profile != NULL ? "profile " :
+		    "its own profile", opt->profile != NULL ? opt->profile : "");
+	return yes();
+}
+
+/* Who was not named one by one is shown before something happens to him. */
+static bool
+meant(const struct ctl_opt *opt, int n, char **arg, char **host, const char *what)
+{
+	bool named = !opt->all;
+
+	for (int i = 0; i < n && named; i++)
+		named = ctl_is_name(arg[i]);
+	if (named || opt->yes || !isatty(STDIN_FILENO))
+		return true;
+	list(host);
+	fprintf(stderr, "%s? [y/N] ", what);
+	return yes();
 }
 
 int
 ctl_arm(const struct ctl_opt *opt, int n, char **arg)
 {
-	(void)n;
-	if (!confirmed(opt, arg))
-		return REFUSED;
-	return steer(opt, arg, "/arm", "; it is installed at its next network boot");
+	char **host;
+	int r;
+
+	if (n == 0 && !opt->all)
+		return ctl_usage("arm");
+	if ((r = ctl_pick(opt, n, arg, &host)) != DONE)
+		return r;
+	r = confirmed(opt, host) ?
+	    steer(opt, host, "/arm", "; it is installed at its next network boot") : REFUSED;
+	ctl_pick_free(host);
+	return r;
 }
 
 int
 ctl_disarm(const struct ctl_opt *opt, int n, char **arg)
 {
-	(void)n;
-	return steer(opt, arg, "/disarm", "");
+	char **host;
+	int r;
+
+	if (n == 0 && !opt->all)
+		return ctl_usage("disarm");
+	if ((r = ctl_pick(opt, n, arg, &host)) != DONE)
+		return r;
+	r = meant(opt, n, arg, host, "Disarm them") ? steer(opt, host, "/disarm", "") : REFUSED;
+	ctl_pick_free(host);
+	return r;
 }
 
 int
 ctl_inspect(const struct ctl_opt *opt, int n, char **arg)
 {
-	(void)n;
-	return steer(opt, arg, "/inspect", "; it is inspected at its next network boot");
+	char **host;
+	int r;
+
+	if (n == 0 && !opt->all)
+		return ctl_usage("inspect");
+	if ((r = ctl_pick(opt, n, arg, &host)) != DONE)
+		return r;
+	r = meant(opt, n, arg, host, "Inspect them at their next network boot") ?
+	    steer(opt, host, "/inspect", "; it is inspected at its next network boot") : REFUSED;
+	ctl_pick_free(host);
+	return r;
 }
 
 int

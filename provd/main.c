@@ -92,7 +92,7 @@ main(int argc, char *argv[])
 		fputs(usage, stderr);
 		return 1;
 	}
-	r = settings_load(file, &set, &errors);
+	r = settings_load(file, NULL, 0, &set, &errors);
 	if (r < 0) {
 		fputs(errors.p != NULL ? errors.p : "provd: out of memory\n", stderr);
 		buf_free(&errors);

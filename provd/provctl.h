@@ -19,7 +19,7 @@ struct ctl_opt {
 	const char	*socket, *config;
 	bool		 own_socket, own_config;	/* said, not the default */
 	const char	*dir;		/* media directory, NULL: as the configuration says */
-	bool		 json, yes, dry, replace;
+	bool		 json, yes, dry, replace, all, origin;
 	bool		 hosts, leases;	/* import: leases become hosts, or the running provd's */
 	const char	*profile, *tree, *packet, *interface, *mode, *host;
 };
@@ -45,6 +45,13 @@ int	ctl_host(const struct ctl_opt *, const char *method, const char *host, const
 	    json_t **ret);
 const char *ctl_get(const json_t *, const char *key);	/* "": not there */
 long long ctl_num(const json_t *, const char *key);
+
+/* ctl_pick.c: the hosts that arguments and --all mean, NULL behind the last;
+ * *ret is freed by ctl_pick_free().  Names alone are not asked for. */
+int	ctl_pick(const struct ctl_opt *, int n, char **arg, char ***ret);
+void	ctl_pick_free(char **);
+bool	ctl_is_name(const char *arg);
+char	*ctl_pick_text(const struct ctl_opt *, int n, char **arg);	/* one selector of all */
 
 /* ctl_import.c: what leases were read go to the running provd. */
 struct import;

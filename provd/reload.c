@@ -185,7 +185,7 @@ read_all(void *arg)
 	struct reload *l = arg;
 	char text[200] = "";
 
-	l->result = settings_load(l->old->cfg->file, &l->set, &l->why);
+	l->result = settings_load(l->old->cfg->file, NULL, 0, &l->set, &l->why);
 	if (l->result == 0 && (l->result = fleet_trees_open(&l->open, l->set->cfg,
 	    &l->trees, text)) < 0)
 		buf_printf(&l->why, "%s\n", text);

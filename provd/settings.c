@@ -179,6 +179,26 @@ check_tree(const char *file, const struct cfg_tree *t, struct buf *errors)
 	return good;
 }
 
+/* Both may be NULL. */
+static int
+names_what_is_not(const struct settings *s, const char *profile, const char *tree,
+    char why[300])
+{
+	if (profile != NULL && settings_profile(s, profile) == NULL)
+		snprintf(why, 300, "profile: no profile named %s is loaded", profile);
+	else if (tree != NULL && config_tree(s->cfg, tree) == NULL)
+		snprintf(why, 300, "tree: no tree named %s is defined", tree);
+	else
+		return 0;
+	return -ENOENT;
+}
+
+static const char *
+own(const struct cfg_host *h, const struct cfg_head *by, const char *value)
+{
+	return by == &h->head ? value : NULL;
+}
+
 /* What only shows on this machine: directories that are there, and names
  * that one file gives and another uses. */
 static int
@@ -186,6 +206,7 @@ check(const struct settings *s, struct buf *errors)
 {
 	const struct cfg_top *top = &s->cfg->top;
 	const char *file = s->cfg->file;
+	char why[300];
 	struct stat st;
 	int bad = 0;
 
@@ -208,27 +229,60 @@ check(const struct settings *s, struct buf *errors)
 			bad = -EINVAL;
 		}
 	}
-	for (size_t i = 0; i < top->n_host; i++) {
-		const struct cfg_host *h = &top->host[i];
+	for (size_t i = 0; i < top->n_group; i++) {
+		const struct cfg_group *g = &top->group[i];
 
-		if (h->profile != NULL && settings_profile(s, h->profile) == NULL) {
-			schema_complain(collect, errors, file, h->head.mark,
-			    "hosts", "%s.profile: no profile named %s is loaded",
-			    h->head.name, h->profile);
+		if (names_what_is_not(s, g->profile, g->tree, why) < 0) {
+			schema_complain(collect, errors, file, g->head.mark, "groups", "%s.%s",
+			    g->head.name, why);
 			bad = -EINVAL;
 		}
-		if (h->tree != NULL && config_tree(s->cfg, h->tree) == NULL) {
-			schema_complain(collect, errors, file, h->head.mark,
-			    "hosts", "%s.tree: no tree named %s is defined",
-			    h->head.name, h->tree);
+	}
+	for (size_t i = 0; i < s->cfg->n_file; i++) {
+		const struct cfg_host *h = &top->host[i];
+
+		/* What a group says for it was said of the group. */
+		if (names_what_is_not(s, own(h, config_profile_by(s->cfg, h), h->profile),
+		    own(h, config_tree_by(s->cfg, h), h->tree), why) < 0) {
+			schema_complain(collect, errors, file, h->head.mark, "hosts", "%s.%s",
+			    h->head.name, why);
 			bad = -EINVAL;
 		}
 	}
 	return bad;
 }
 
+/* Hosts that are not in the file are left out rather than keep it from loading. */
+static int
+check_kept(struct settings *s)
+{
+	const struct cfg_top *top = &s->cfg->top;
+	bool *left = calloc(top->n_host + 1, sizeof(*left));
+	char why[300], line[400];
+	int r = 0;
+
+	if (left == NULL)
+		return -ENOMEM;
+	for (size_t i = s->cfg->n_file; i < top->n_host; i++) {
+		const struct cfg_host *h = &top->host[i];
+
+		if (names_what_is_not(s, own(h, config_profile_by(s->cfg, h), h->profile),
+		    own(h, config_tree_by(s->cfg, h), h->tree), why) == 0)
+			continue;
+		snprintf(line, sizeof(line), "hosts.%s.%s", h->head.name, why);
+		config_say_left(s->cfg, h->head.name, line);
+		left[i] = true;
+		r = -EAGAIN;
+	}
+	if (r == -EAGAIN)
+		r = config_leave_out(s->cfg, left);
+	free(left);
+	return r;
+}
+
 int
-settings_load(const char *file, struct settings **ret, struct buf *errors)
+settings_load(const char *file, const struct cfg_kept *kept, size_t n,
+    struct settings **ret, struct buf *errors)
 {
 	struct settings *s = calloc(1, sizeof(*s));
 	int r;
@@ -236,10 +290,54 @@ settings_load(const char *file, struct settings **ret, struct buf *errors)
 	if (s == NULL)
 		return -ENOMEM;
 	s->refs = 1;
-	if ((r = config_load(file, &s->cfg, collect, errors)) == 0 &&
+	if ((r = config_load_with(file, kept, n, &s->cfg, collect, errors)) == 0 &&
 	    (r = add_media(s, errors)) == 0 &&
-	    (r = load_profiles(s, errors)) == 0)
-		r = check(s, errors);
+	    (r = load_profiles(s, errors)) == 0 && (r = check(s, errors)) == 0)
+		r = check_kept(s);
+	if (r < 0) {
+		settings_unref(s);
+		return r;
+	}
+	*ret = s;
+	return 0;
+}
+
+/* Trees of the media directory are not in the file's text. */
+static int
+same_media(struct settings *s, const struct config *old)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < old->top.n_tree && r == 0; i++) {
+		const struct cfg_tree *t = &old->top.tree[i];
+
+		if (config_tree(s->cfg, t->head.name) == NULL)
+			r = config_add_tree(s->cfg, t->head.name, t->path);
+	}
+	return r;
+}
+
+int
+settings_again(const struct settings *old, const struct cfg_kept *kept, size_t n,
+    struct settings **ret, struct buf *errors)
+{
+	struct settings *s = calloc(1, sizeof(*s));
+	int r;
+
+	if (s == NULL)
+		return -ENOMEM;
+	s->refs = 1;
+	if ((s->profile = calloc(old->n_profile + 1, sizeof(*s->profile))) == NULL) {
+		settings_unref(s);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < old->n_profile; i++)
+		s->profile[s->n_profile++] = profile_ref(old->profile[i]);
+	if (old->left_out.len > 0)
+		buf_add(&s->left_out, old->left_out.p, old->left_out.len);
+	if ((r = config_again(old->cfg, kept, n, &s->cfg, collect, errors)) == 0 &&
+	    (r = same_media(s, old->cfg)) == 0)
+		r = check_kept(s);
 	if (r < 0) {
 		settings_unref(s);
 		return r;

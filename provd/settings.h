@@ -18,7 +18,12 @@ struct settings {
 	struct buf	 left_out;	/* trees of `media` that are not served: "NAME WHY" lines */
 };
 
-int	settings_load(const char *file, struct settings **ret, struct buf *errors);
+/* kept: hosts that stand elsewhere; see config_load_with(). */
+int	settings_load(const char *file, const struct cfg_kept *kept, size_t n,
+	    struct settings **ret, struct buf *errors);
+/* The files as they were then, with these. */
+int	settings_again(const struct settings *, const struct cfg_kept *, size_t n,
+	    struct settings **ret, struct buf *errors);
 struct settings *settings_ref(struct settings *);
 void	settings_unref(struct settings *);		/* NULL is fine */
 const struct profile *settings_profile(const struct settings *, const char *name);

@@ -149,7 +149,7 @@ static inline void
 world_var(struct world *w, char *key, char *value)
 {
 	assert_true(w->host.n_vars < 16);
-	w->var[w->host.n_vars++] = (struct cfg_var){ key, value };
+	w->var[w->host.n_vars++] = (struct cfg_var){ .key = key, .value = value };
 }
 
 static inline struct profile *

@@ -175,11 +175,11 @@ test_host_values_override_and_are_checked(void **state)
 	plans(w, yaml, NULL, "6 GiB");
 	w->var[0].value = bad;
 	refuses(w, yaml, NULL, "\"6Q\" is not a size");
-	w->var[0] = (struct cfg_var){ name, quote };
+	w->var[0] = (struct cfg_var){ .key = name, .value = quote };
 	refuses(w, yaml, NULL, "\"a'b.example.org\" is not a host name");
-	w->var[0] = (struct cfg_var){ own, size };
+	w->var[0] = (struct cfg_var){ .key = own, .value = size };
 	refuses(w, yaml, NULL, "the host's vars: mac is set by provd itself");
-	w->var[0] = (struct cfg_var){ shell, size };
+	w->var[0] = (struct cfg_var){ .key = shell, .value = size };
 	refuses(w, yaml, NULL, "\"x y\" is not a variable's name");
 }
 
