@@ -1,8 +1,6 @@
-/* httpd.c - the HTTP service: listening sockets, limits, start and stop. */
+/* httpd.c - the HTTP service: connections taken up, limits, start and stop. */
 #include <sys/socket.h>
-#include <arpa/inet.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,15 +115,6 @@ on_accept(struct http_listener *l, int fd, const struct sockaddr_in *peer)
 /* Time ---------------------------------------------------------------------- */
 
 static void
-set_deaf(struct httpd *d, bool deaf)
-{
-	d->deaf = deaf;
-	for (size_t i = 0; i < d->n_listener; i++)
-		(void)(deaf ? event_del(d->listener[i].ev) :
-		    event_add(d->listener[i].ev, NULL));
-}
-
-static void
 on_tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct httpd *d = arg;
@@ -143,7 +132,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	known = http_found_sweep(d, false);
 	files_sweep(d->files, false);
 	if (d->deaf)
-		set_deaf(d, false);
+		http_listen_deaf(d, false);
 	if (TAILQ_EMPTY(&d->conns) && !known && !files_any(d->files)) {
 		d->ticking = false;
 		(void)event_del(d->tick);
@@ -161,8 +150,8 @@ http_tick(struct httpd *d)
 	(void)event_add(d->tick, &second);
 }
 
-static void
-on_connection(evutil_socket_t fd, short what, void *arg)
+void
+http_on_connection(evutil_socket_t fd, short what, void *arg)
 {
 	struct http_listener *l = arg;
 	struct sockaddr_in peer;
@@ -183,7 +172,7 @@ on_connection(evutil_socket_t fd, short what, void *arg)
 		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
 			(void)http_found_sweep(l->d, true);
 			files_sweep(l->d->files, true);
-			set_deaf(l->d, true);	/* until the next tick */
+			http_listen_deaf(l->d, true);	/* until the next tick */
 			http_tick(l->d);
 		}
 		return;
@@ -204,81 +193,12 @@ httpd_unref(struct httpd *d)
 static void
 httpd_close(struct httpd *d)
 {
-	for (size_t i = 0; i < d->n_listener; i++) {
-		if (d->listener[i].ev != NULL)
-			event_free(d->listener[i].ev);
-		(void)close(d->listener[i].fd);
-	}
+	http_listen_close(d);
 	if (d->tick != NULL)
 		event_free(d->tick);
 	(void)http_found_sweep(d, true);
 	http_tls_unref(d->tls);
-	free(d->listener);
 	httpd_unref(d);
-}
-
-/* SO_REUSEPORT would hide that another server has the port. */
-static int
-listen_at(struct httpd *d, uint32_t addr, uint16_t port, bool tls, bool first,
-    char why[200])
-{
-	struct http_listener *l = &d->listener[d->n_listener];
-	char ip[IP4_STRLEN];
-	int r = 0, fd, on = 1;
-
-	if (first && (r = os_tcp_listen(addr, port, false, &fd)) == 0)
-		(void)close(fd);
-	if (r == 0)
-		r = os_tcp_listen(addr, port, true, &l->fd);
-	if (r < 0) {
-		(void)snprintf(why, 200, "http: TCP port %u%s%s: %s%s", (unsigned)port,
-		    addr != 0 ? " at " : "", addr != 0 ? ip4_str(addr, ip) : "",
-		    strerror(-r), r == -EADDRINUSE ?
-		    " (is another web server running?)" : "");
-		return r;
-	}
-	/* What is accepted has it too.  Answers are written whole. */
-	(void)setsockopt(l->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	l->d = d;
-	l->tls = tls;
-	d->n_listener++;
-	return 0;
-}
-
-static int
-listen_both(struct httpd *d, const struct cfg_http *h, uint32_t addr, bool first,
-    char why[200])
-{
-	int r = listen_at(d, addr, (uint16_t)h->port, false, first, why);
-
-	if (r == 0 && d->tls != NULL)
-		r = listen_at(d, addr, (uint16_t)h->tls.port, true, first, why);
-	return r;
-}
-
-/* At what is configured, else at the interfaces' addresses, else at all. */
-static int
-listen_all(struct httpd *d, const struct cfg_top *top, bool first, char why[200])
-{
-	const struct cfg_http *h = &top->http;
-	struct os_iface ifc;
-	int r = 0;
-
-	if ((d->listener = calloc(2 * (h->n_address + top->n_interface + 1),
-	    sizeof(*d->listener))) == NULL)
-		return -ENOMEM;
-	for (size_t i = 0; r == 0 && i < h->n_address; i++)
-		r = listen_both(d, h, h->address[i], first, why);
-	for (size_t i = 0; r == 0 && h->n_address == 0 && i < top->n_interface; i++) {
-		if ((r = os_iface(top->interface[i], &ifc)) < 0)
-			(void)snprintf(why, 200, "http: interface %s: %s",
-			    top->interface[i], strerror(-r));
-		else
-			r = listen_both(d, h, ifc.addr, first, why);
-	}
-	if (r == 0 && d->n_listener == 0)
-		r = listen_both(d, h, 0, first, why);
-	return r;
 }
 
 /* http.tls.key is often for root alone: so it is read here. */
@@ -313,7 +233,7 @@ httpd_open(const struct config *cfg, unsigned index, void **ret, char why[200])
 	else if (r == 0)
 		d->tls = http_tls_ref(first->tls);
 	if (r == 0)
-		r = listen_all(d, &cfg->top, index == 0, why);
+		r = http_listen_open(d, &cfg->top, index == 0, why);
 	if (r < 0) {
 		httpd_close(d);
 		return r;
@@ -358,14 +278,7 @@ httpd_start(void *arg, struct worker *w)
 	d->w = w;
 	if ((d->tick = event_new(w->base, -1, EV_PERSIST, on_tick, d)) == NULL)
 		return -ENOMEM;
-	for (size_t i = 0; i < d->n_listener; i++) {
-		struct http_listener *l = &d->listener[i];
-
-		l->ev = event_new(w->base, l->fd, EV_READ | EV_PERSIST, on_connection, l);
-		if (l->ev == NULL || event_add(l->ev, NULL) == -1)
-			return -ENOMEM;
-	}
-	return 0;
+	return http_listen_start(d);
 }
 
 static void

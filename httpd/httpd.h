@@ -37,8 +37,11 @@ SLIST_HEAD(http_peers, http_peer);
 
 struct http_listener {
 	struct httpd	*d;
-	int		 fd;
-	bool		 tls;
+	int		 fd;		/* -1: its interface has no address */
+	bool		 tls, failed;
+	char		 ifname[16];	/* whose address it has; "": a configured one */
+	uint32_t	 addr;
+	uint16_t	 port;
 	struct event	*ev;
 };
 
@@ -63,7 +66,7 @@ struct httpd {
 	struct http_listener *listener;
 	size_t		 n_listener;
 	struct http_tls	*tls;		/* NULL: none; shared by all threads */
-	struct event	*tick;
+	struct event	*tick, *look;
 	bool		 ticking, deaf;	/* deaf: no descriptors left for a while */
 	struct http_conns conns, idle;	/* idle: who is so for longest first */
 	size_t		 n_conn;
@@ -136,6 +139,14 @@ struct http_conn {
 void	httpd_unref(struct httpd *);
 void	http_tick(struct httpd *);	/* something has a deadline */
 void	http_peer_leave(struct httpd *, struct http_peer *);
+
+void	http_on_connection(int fd, short what, void *listener);
+
+/* http_listen.c.  first: of the threads; it finds that a port is busy. */
+int	http_listen_open(struct httpd *, const struct cfg_top *, bool first, char why[200]);
+int	http_listen_start(struct httpd *);
+void	http_listen_close(struct httpd *);
+void	http_listen_deaf(struct httpd *, bool);
 
 /* http_conn.c: takes the socket.  These run as callbacks of their own. */
 void	http_conn_new(struct http_listener *, int fd, uint32_t peer, uint16_t port,

@@ -1,5 +1,7 @@
 /* tftpd.c - the TFTP service: listening sockets, requests, start and stop. */
+#include <net/if.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,7 @@
 #define RCVBUF		(1 << 20)
 /* Requests taken from a socket before other sockets get their turn. */
 #define BATCH		32
+#define LOOK_S		3
 
 /* Requests -------------------------------------------------------------- */
 
@@ -102,20 +105,32 @@ close_listeners(struct tftpd *d)
 }
 
 static int
+listener_socket(struct tftp_listener *l, int *ret_fd)
+{
+	bool all = l->ifname[0] == '\0';
+	const struct os_udp_opt opt = { .ifname = all ? NULL : l->ifname,
+	    .reuseport = true, .rcvbuf = RCVBUF };
+
+	l->index = all ? 0 : if_nametoindex(l->ifname);
+	return os_udp(0, l->port, &opt, ret_fd);
+}
+
+static int
 open_listener(struct tftpd *d, const char *ifname, uint16_t port, bool first,
     char why[200])
 {
-	struct os_udp_opt opt = { .ifname = ifname };
+	const struct os_udp_opt alone = { .ifname = ifname };
 	struct tftp_listener *l = &d->listener[d->n_listener];
 	int r = 0, fd;
 
+	*l = (struct tftp_listener){ .d = d, .port = port };
+	if (ifname != NULL)
+		(void)snprintf(l->ifname, sizeof(l->ifname), "%s", ifname);
 	/* SO_REUSEPORT would hide that another server has the port. */
-	if (first && (r = os_udp(0, port, &opt, &fd)) == 0)
+	if (first && (r = os_udp(0, port, &alone, &fd)) == 0)
 		(void)close(fd);
-	opt.reuseport = true;
-	opt.rcvbuf = RCVBUF;
 	if (r == 0)
-		r = os_udp(0, port, &opt, &l->fd);
+		r = listener_socket(l, &l->fd);
 	if (r < 0) {
 		(void)snprintf(why, 200, "tftp: UDP port %u%s%s: %s%s",
 		    (unsigned)port, ifname ? " on " : "", ifname ? ifname : "",
@@ -123,9 +138,48 @@ open_listener(struct tftpd *d, const char *ifname, uint16_t port, bool first,
 		    " (is another TFTP server running?)" : "");
 		return r;
 	}
-	l->d = d;
 	d->n_listener++;
 	return 0;
+}
+
+/* An interface that was removed and made anew (a VLAN, a bridge, a USB adapter) is
+ * another one to the kernel.  Transfers over a single port know the socket by
+ * its number. */
+static void
+listener_look(struct tftp_listener *l)
+{
+	unsigned now = if_nametoindex(l->ifname);
+	int fd, r;
+
+	if (now == 0 || now == l->index)
+		return;
+	r = listener_socket(l, &fd);
+	if (r == 0) {
+		(void)event_del(l->ev);
+		if (dup3(fd, l->fd, O_CLOEXEC) == -1)
+			r = -errno;
+		(void)close(fd);
+		(void)event_add(l->ev, NULL);
+	}
+	if (r < 0)
+		l->index = 0;		/* again next time */
+	if (l->d->w->index == 0 && !(r < 0 && l->failed))
+		log_ev(LOG_WARNING, "tftp.interface", KV_S("if", l->ifname),
+		    KV_S("err", r < 0 ? strerror(-r) : NULL), KV_S("did", r < 0 ?
+		    "tried again every few seconds" : "it is another one, and is served"));
+	l->failed = r < 0;
+}
+
+static void
+on_look(evutil_socket_t fd, short what, void *arg)
+{
+	struct tftpd *d = arg;
+
+	(void)fd;
+	(void)what;
+	for (size_t i = 0; i < d->n_listener; i++)
+		if (d->listener[i].ifname[0] != '\0')
+			listener_look(&d->listener[i]);
 }
 
 static int
@@ -150,6 +204,8 @@ static void
 tftpd_free(struct tftpd *d)
 {
 	close_listeners(d);
+	if (d->look != NULL)
+		event_free(d->look);
 	tftp_files_free(d->files);
 	free(d->listener);
 	free(d->bucket);
@@ -189,10 +245,14 @@ fail:
 static int
 tftpd_start(void *arg, struct worker *w)
 {
+	const struct timeval tv = { .tv_sec = LOOK_S };
 	struct tftpd *d = arg;
 	int r;
 
 	d->w = w;
+	d->look = event_new(w->base, -1, EV_PERSIST, on_look, d);
+	if (d->look == NULL || event_add(d->look, &tv) == -1)
+		return -ENOMEM;
 	if ((r = tftp_files_new(w, &d->files)) < 0)
 		return r;
 	for (size_t i = 0; i < d->n_listener; i++) {

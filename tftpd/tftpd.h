@@ -19,7 +19,11 @@ struct transfer;
 struct tftp_listener {
 	struct tftpd	*d;
 	struct event	*ev;
-	int		 fd;
+	int		 fd;		/* the same number as long as the server runs */
+	char		 ifname[16];	/* "": all interfaces */
+	unsigned	 index;		/* which one of that name */
+	uint16_t	 port;
+	bool		 failed;
 };
 
 TAILQ_HEAD(transfer_list, transfer);
@@ -28,6 +32,7 @@ struct tftpd {
 	struct worker		*w;		/* NULL until start */
 	struct tftp_listener	*listener;
 	size_t			 n_listener;
+	struct event		*look;
 	struct tftp_files	*files;
 	bool			 single_port;	/* all is sent from the listening sockets */
 	bool			 segment;	/* os_udp_segments() */

@@ -15,7 +15,7 @@ HPA=$(peer tftp-hpa tftp) || skip "no tftp-hpa"
 ATFTP=$(peer atftp atftp) || skip "no atftp"
 CAT=$(peer libnfs-utils nfs-cat) || skip "no nfs-cat"
 UDHCPC=$(peer udhcpc udhcpc) || skip "no udhcpc"
-SEEDS=1 KB=1500
+SEEDS=${SEEDS:-1} KB=${KB:-1500}
 [ "${STRESS:-0}" = 0 ] || SEEDS="1 2 3 4 5 6 7 8" KB=20000
 [ -w /dev/net/tun ] || skip "no tap devices here"
 ns_add client
