@@ -73,6 +73,7 @@ struct plan_part {
 struct plan_disk {
 	const char	*name, *serial, *wwn, *bus;	/* "": not asked */
 	uint64_t	 size_lo, size_hi;
+	const char	*which;		/* the same, for people: "the only disk, with serial S3R14L"; NULL */
 	bool		 first, wipe, keep;
 	unsigned	 of;		/* one of so many disks that are laid out alike */
 	unsigned	 copy;		/* which of them, from 0 */

@@ -314,7 +314,7 @@ pb_disks(struct pb *b)
 void
 pb_find_disks(struct pb *b)
 {
-	const struct plan_disk *d;
+	struct plan_disk *d;
 	struct buf note = { 0 };
 	char lo[24] = "", hi[24] = "", size[SIZE_STRLEN];
 	const char *how;
@@ -322,7 +322,6 @@ pb_find_disks(struct pb *b)
 	for (unsigned i = 0; i < b->plan->n_disk; i++) {
 		d = &b->plan->disk[i];
 		how = d->first ? "yes" : d->of > 1 && *d->name == '\0' ? pb_str(b, "%u", d->of) : "no";
-		buf_printf(&note, "disk %u is ", i + 1);
 		if (*how >= '0' && *how <= '9')
 			buf_printf(&note, "the next of exactly %s disks", how);
 		else
@@ -345,10 +344,11 @@ pb_find_disks(struct pb *b)
 			(void)snprintf(hi, sizeof(hi), "%llu", (unsigned long long)d->size_hi);
 			buf_printf(&note, ", of at most %s", size_str(d->size_hi, size));
 		}
-		buf_puts(&note, d->keep ? "; its partition table is kept" :
-		    d->wipe ? "; whatever it holds is destroyed" :
-		    "; refused unless it is empty");
-		pb_call(b, pb_keep(b, &note), "find_disk $ $ $ $ $ $ $ $ $",
+		d->which = pb_keep(b, &note);
+		pb_call(b, pb_str(b, "disk %u is %s; %s", i + 1, d->which,
+		    d->keep ? "its partition table is kept" :
+		    d->wipe ? "whatever it holds is destroyed" :
+		    "refused unless it is empty"), "find_disk $ $ $ $ $ $ $ $ $",
 		    pb_str(b, "%u", i + 1), d->keep ? "keep" : d->wipe ? "wipe" : "empty",
 		    d->name, d->serial, d->wwn, lo, hi, d->bus, how);
 	}

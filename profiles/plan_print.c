@@ -152,6 +152,8 @@ json_disk(const struct plan_disk *d, struct buf *out)
 {
 	buf_puts(out, "{");
 	json_key(out, "name", d->found);
+	buf_putc(out, ',');
+	json_key(out, "which", d->which != NULL ? d->which : "");
 	buf_printf(out, ",\"bytes\":%llu,\"wipe\":%s,\"preserve\":%s,\"scheme\":\"%s\",\"partitions\":[",
 	    (unsigned long long)d->found_bytes, d->wipe ? "true" : "false",
 	    d->keep ? "true" : "false", d->scheme == PROFILE_GPT ? "gpt" : "mbr");

@@ -44,8 +44,8 @@ try_out(const struct profile *pr, cfg_error_fn *fn, void *arg)
 }
 
 static int
-from_yaml(const char *name, struct yaml_node *root, struct profile **ret,
-    cfg_error_fn *fn, void *arg)
+from_yaml(const char *name, const char *text, size_t len, struct yaml_node *root,
+    struct profile **ret, cfg_error_fn *fn, void *arg)
 {
 	struct profile *pr;
 	int r;
@@ -53,12 +53,13 @@ from_yaml(const char *name, struct yaml_node *root, struct profile **ret,
 	if ((pr = calloc(1, sizeof(*pr))) == NULL)
 		return -ENOMEM;
 	pr->refs = 1;
-	if ((pr->file = strdup(name)) == NULL) {
-		free(pr);
-		return -ENOMEM;
-	}
-	if ((r = schema_load(&cfg_profile_schema, name, root, &pr->p, fn, arg)) < 0) {
+	pr->file = strdup(name);
+	pr->text = strndup(text, len);
+	r = pr->file == NULL || pr->text == NULL ? -ENOMEM :
+	    schema_load(&cfg_profile_schema, name, root, &pr->p, fn, arg);
+	if (r < 0) {
 		free(pr->file);
+		free(pr->text);
 		free(pr);
 		return r;
 	}
@@ -68,22 +69,6 @@ from_yaml(const char *name, struct yaml_node *root, struct profile **ret,
 	}
 	*ret = pr;
 	return 0;
-}
-
-int
-profile_load(const char *file, struct profile **ret, cfg_error_fn *fn, void *arg)
-{
-	struct yaml_node *root;
-	struct cfg_error e;
-	int r;
-
-	if ((r = yaml_load_file(file, &root, &e)) < 0) {
-		fn(arg, e.text);
-		return r;
-	}
-	r = from_yaml(file, root, ret, fn, arg);
-	yaml_tree_free(root);
-	return r;
 }
 
 int
@@ -98,8 +83,25 @@ profile_load_mem(const char *name, const char *text, size_t len,
 		fn(arg, e.text);
 		return r;
 	}
-	r = from_yaml(name, root, ret, fn, arg);
+	r = from_yaml(name, text, len, root, ret, fn, arg);
 	yaml_tree_free(root);
+	return r;
+}
+
+int
+profile_load(const char *file, struct profile **ret, cfg_error_fn *fn, void *arg)
+{
+	struct cfg_error e;
+	size_t len;
+	char *text;
+	int r;
+
+	if ((r = yaml_read_file(file, &text, &len, &e)) < 0) {
+		fn(arg, e.text);
+		return r;
+	}
+	r = profile_load_mem(file, text, len, ret, fn, arg);
+	free(text);
 	return r;
 }
 
@@ -117,5 +119,6 @@ profile_unref(struct profile *pr)
 		return;
 	schema_free(&cfg_profile_schema, &pr->p);
 	free(pr->file);
+	free(pr->text);
 	free(pr);
 }

@@ -44,6 +44,7 @@ enum { SSHD_ROOT_AUTO, SSHD_ROOT_NO, SSHD_ROOT_KEYS, SSHD_ROOT_YES };	/* pr_sshd
 struct profile {
 	struct cfg_profile p;
 	char		*file;		/* as given, for messages */
+	char		*text;		/* what stood in it when it was loaded */
 	_Atomic int	 refs;
 };
 

@@ -210,6 +210,9 @@ test_the_plan_is_json_too(void **state)
 	assert_int_equal(json_array_size(json_object_get(j, "steps")), out.steps);
 	assert_string_equal(json_string_value(json_object_get(j, "host")), "web1");
 	assert_int_equal(json_array_size(json_object_get(j, "disks")), 2);
+	/* Nothing was inspected: what is said of them instead of a device. */
+	assert_non_null(strstr(json_string_value(json_object_get(json_array_get(
+	    json_object_get(j, "disks"), 0), "which")), "the only disk"));
 	json_decref(j);
 	/* hashes are for the machine only */
 	assert_null(strstr(out.plan_json, "saltsalt"));
