@@ -31,7 +31,7 @@ DEPS	:= gcc make pkg-config libevent-dev libtirpc-dev libyaml-dev libsqlite3-dev
 DEPS_DEMO := python3 iproute2 mmdebstrap xz-utils qemu-system-x86 qemu-utils \
 	ipxe-qemu seabios e2fsprogs fdisk xfsprogs openssl
 DEPS_TEST := libcmocka-dev clang shellcheck mandoc dash busybox curl procps \
-	xorriso libarchive-tools
+	xorriso libarchive-tools chromium
 DEPS_FREEBSD := gmake pkgconf libevent libyaml sqlite3 jansson cmocka
 
 WARN	:= -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
@@ -74,7 +74,7 @@ FUZZ	:= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 
 all: $(B)/provd $(B)/provctl
 
-$(B)/provd: $(PROVD:%=$(O)/provd/%.o) $(B)/libprovd.a
+$(B)/provd: $(PROVD:%=$(O)/provd/%.o) $(O)/embed/web.o $(B)/libprovd.a
 	$(call say,LD,$@) $(CC) $(LDFLAGS) $(P_LDFLAGS) $^ $(LIBS) -o $@
 $(B)/provctl: $(PROVCTL:%=$(O)/provd/%.o) $(B)/libprovd.a
 	$(call say,LD,$@) $(CC) $(LDFLAGS) $(P_LDFLAGS) $^ $(LIBS) $(LIBS_MEDIA) -o $@
@@ -89,6 +89,11 @@ $(O)/embed/%.c: % profiles/embed
 	    $(if $(filter profiles/%,$*),profiles/embed.h,pxe-menus/templates.h) $< >$@.new && mv $@.new $@
 $(O)/embed/%.o: $(O)/embed/%.c
 	$(call say,CC,$@) $(CC) $(CPPFLAGS) $(P_CFLAGS) $(CFLAGS) -iquote . -c $< -o $@
+
+# So do the files of the web page.
+WEB	:= $(sort $(wildcard web/*.html web/*.css web/*.js web/*.svg))
+$(O)/embed/web.c: web/embed $(WEB)
+	$(call say,GEN,$@) mkdir -p $(@D) && web/embed $(WEB) >$@.new && mv $@.new $@
 
 $(B)/tests/unit/%: $(O)/tests/unit/%.o $(B)/libprovd.a
 	$(call say,LD,$@) mkdir -p $(@D) && $(CC) $(LDFLAGS) $(P_LDFLAGS) $^ -lcmocka -levent_pthreads $(LIBS) $(LIBS_MEDIA) -o $@
@@ -151,6 +156,7 @@ CHECKS	= e2e/install="tests/e2e/run install" e2e/selftest=tests/e2e/selftest \
 	$(foreach t,$(UNIT:$(B)/%=%),unit/$(notdir $t)=$(SANB)/$t) \
 	$(foreach f,$(FUZZ),replay/$f="$(SANB)/tests/fuzz/replay_$f \
 	    tests/fuzz/corpus/$f tests/fuzz/repro/$f") \
+	web/page="tests/web/run page" \
 	config="tests/config/run.sh $(SANB)/provd" \
 	$(foreach t,$(INTEROP),interop/$(notdir $t)="PROVD=$(SANB)/provd $t") \
 	$(foreach t,$(wildcard tests/lint/*.sh),lint/$(notdir $t)="B=$(B) $t")

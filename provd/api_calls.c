@@ -339,6 +339,54 @@ api_file(struct api_call *c)
 		begin(c, ARM_PLAN, rendered);
 }
 
+/* The token in the paths is left out, as in find_entry(). */
+static void
+send_names(struct api_call *c, const struct overlay *ov, const char *token)
+{
+	json_t *o = json_object(), *list = json_array();
+	char prefix[TREE_PATH_MAX + 1];
+	size_t n;
+
+	(void)snprintf(prefix, sizeof(prefix), ".provd/%s/", token);
+	n = strlen(prefix);
+	for (size_t i = 0; i < overlay_count(ov); i++) {
+		const struct overlay_entry *e = overlay_at(ov, i);
+		char path[TREE_PATH_MAX + 8];
+
+		if (e->kind == OVERLAY_DIR)
+			continue;
+		(void)snprintf(path, sizeof(path), "%s%s", strncmp(e->path, prefix, n) == 0 ?
+		    ".provd/" : "", strncmp(e->path, prefix, n) == 0 ? e->path + n : e->path);
+		json_array_append_new(list, json_pack("{s:o,s:I}", "path", str(path),
+		    "size", (json_int_t)e->len));
+	}
+	json_object_set_new(o, "files", list);
+	api_reply(c, 200, o);
+}
+
+static void
+rendered_names(void *arg, const struct arm_result *res)
+{
+	if (res->err < 0)
+		armed(arg, res);
+	else
+		send_names(arg, res->overlay, res->token);
+}
+
+void
+api_files(struct api_call *c)
+{
+	struct fleet_host *h = api_find_host(c);
+	const struct installation *in;
+
+	if (h == NULL)
+		return;
+	if ((in = fleet_host_inst(c->d->fleet, h)) != NULL)
+		send_names(c, in->overlay, in->rec.token);
+	else
+		begin(c, ARM_PLAN, rendered_names);
+}
+
 /* Leases, trees ------------------------------------------------------------ */
 
 static void

@@ -65,6 +65,7 @@ void	api_disarm(struct api_call *);
 void	api_inspect(struct api_call *);
 void	api_plan(struct api_call *);
 void	api_file(struct api_call *);
+void	api_files(struct api_call *);
 void	api_leases(struct api_call *);
 void	api_explain_mac(struct api_call *);
 void	api_explain_packet(struct api_call *);
@@ -90,5 +91,11 @@ void	api_count(struct daemon *, json_t *o);
 
 /* api_trees.c */
 void	api_trees(struct api_call *);
+
+/* api_web.c */
+void	api_page(struct api_call *);
+void	api_page_file(struct api_call *);
+void	api_profiles(struct api_call *);
+void	api_profile(struct api_call *);
 
 #endif /* PROVD_API_INT_H */

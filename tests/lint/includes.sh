@@ -29,7 +29,7 @@ allow handover fleet tree lib
 for p in dhcpd tftpd nfs httpd; do
 	allow "$p" fleet tree lib
 done
-allow provd dhcpd tftpd nfs httpd media import handover profiles pxe-menus fleet tree lib
+allow provd web dhcpd tftpd nfs httpd media import handover profiles pxe-menus fleet tree lib
 
 only() {	# only HEADER PATTERN-OF-FILES: who may include a library's header
 	for f in $(grep -lE "#include <$1" ./*/*.[ch] || true); do
