@@ -27,6 +27,9 @@ _provctl()
 		COMPREPLY=($(compgen -W "$("${run[@]}" hosts 2>/dev/null |
 		    awk 'NR > 1 { print $1 }')" -- "$cur"))
 		;;
+	token)
+		COMPREPLY=($(compgen -W "add list remove" -- "$cur"))
+		;;
 	media)
 		COMPREPLY=($(compgen -W "add list check remove" -- "$cur"))
 		;;

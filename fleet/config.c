@@ -258,10 +258,9 @@ same_interfaces(const struct cfg_top *a, const struct cfg_top *b)
 }
 
 static bool
-same_addresses(const struct cfg_http *a, const struct cfg_http *b)
+same_addresses(const uint32_t *a, size_t n_a, const uint32_t *b, size_t n_b)
 {
-	return a->n_address == b->n_address && (a->n_address == 0 ||
-	    memcmp(a->address, b->address, a->n_address * sizeof(*a->address)) == 0);
+	return n_a == n_b && (n_a == 0 || memcmp(a, b, n_a * sizeof(*a)) == 0);
 }
 
 /* All that is opened, bound or given up once, at start. */
@@ -290,9 +289,13 @@ config_needs_restart(const struct config *old, const struct config *new_)
 		{ "tftp.single-port", a->tftp.single_port == b->tftp.single_port },
 		{ "http.enabled", a->http.enabled == b->http.enabled },
 		{ "http.port", a->http.port == b->http.port },
-		{ "http.addresses", same_addresses(&a->http, &b->http) },
+		{ "http.addresses", same_addresses(a->http.address, a->http.n_address,
+		    b->http.address, b->http.n_address) },
 		{ "http.tls", !a->http.enabled || ((a->http.tls.certificate == NULL) ==
 		    (b->http.tls.certificate == NULL) && a->http.tls.port == b->http.tls.port) },
+		{ "api.addresses", same_addresses(a->api.address, a->api.n_address,
+		    b->api.address, b->api.n_address) },
+		{ "api.port", a->api.n_address == 0 || a->api.port == b->api.port },
 		{ "nfs.enabled", a->nfs.enabled == b->nfs.enabled },
 		{ "nfs.port", a->nfs.port == b->nfs.port },
 		{ "nfs.portmap", a->nfs.portmap == b->nfs.portmap },

@@ -58,21 +58,22 @@ http_tls_unref(struct http_tls *t)
 /* Reading ------------------------------------------------------------------ */
 
 static int
-wrong(char why[200], const char *option, const char *file, int err, const char *what)
+wrong(char why[200], const char *of, const char *option, const char *file, int err,
+    const char *what)
 {
 	ERR_clear_error();
-	(void)snprintf(why, 200, "http.tls.%s: %s: %s", option, file,
+	(void)snprintf(why, 200, "%s.%s: %s: %s", of, option, file,
 	    what != NULL ? what : strerror(-err));
 	return err;
 }
 
 static int
-can_read(const char *option, const char *file, char why[200])
+can_read(const char *of, const char *option, const char *file, char why[200])
 {
 	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd == -1)
-		return wrong(why, option, file, -errno, NULL);
+		return wrong(why, of, option, file, -errno, NULL);
 	(void)close(fd);
 	return 0;
 }
@@ -89,7 +90,7 @@ no_passphrase(char *buf, int size, int writing, void *arg)
 }
 
 static int
-read_key(SSL_CTX *ctx, const char *file, char why[200])
+read_key(SSL_CTX *ctx, const char *of, const char *file, char why[200])
 {
 	bool asked = false;
 	EVP_PKEY *key = NULL;
@@ -100,11 +101,11 @@ read_key(SSL_CTX *ctx, const char *file, char why[200])
 		key = PEM_read_bio_PrivateKey(in, NULL, no_passphrase, &asked);
 	BIO_free(in);
 	if (key == NULL)
-		return wrong(why, "key", file, -EINVAL, asked ?
+		return wrong(why, of, "key", file, -EINVAL, asked ?
 		    "is encrypted; a key without a passphrase is needed" :
 		    "holds no private key in PEM");
 	if (SSL_CTX_use_PrivateKey(ctx, key) != 1 || SSL_CTX_check_private_key(ctx) != 1)
-		r = wrong(why, "key", file, -EINVAL, "is not the key of the certificate");
+		r = wrong(why, of, "key", file, -EINVAL, "is not the key of the certificate");
 	EVP_PKEY_free(key);
 	return r;
 }
@@ -126,19 +127,19 @@ choose_protocol(SSL *ssl, const unsigned char **ret, unsigned char *ret_len,
 }
 
 int
-http_tls_read(struct http_tls *t, const char *certificate, const char *key,
+http_tls_read(struct http_tls *t, const char *of, const char *certificate, const char *key,
     char why[200])
 {
 	SSL_CTX *ctx;
 	int r;
 
-	if ((r = can_read("certificate", certificate, why)) < 0 ||
-	    (r = can_read("key", key, why)) < 0)
+	if ((r = can_read(of, "certificate", certificate, why)) < 0 ||
+	    (r = can_read(of, "key", key, why)) < 0)
 		return r;
 	if ((ctx = SSL_CTX_new(TLS_server_method())) == NULL ||
 	    SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) != 1) {
 		SSL_CTX_free(ctx);
-		(void)snprintf(why, 200, "http.tls: out of memory");
+		(void)snprintf(why, 200, "%s: out of memory", of);
 		return -ENOMEM;
 	}
 	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
@@ -147,10 +148,10 @@ http_tls_read(struct http_tls *t, const char *certificate, const char *key,
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_alpn_select_cb(ctx, choose_protocol, NULL);
 	if (SSL_CTX_use_certificate_chain_file(ctx, certificate) != 1)
-		r = wrong(why, "certificate", certificate, -EINVAL,
+		r = wrong(why, of, "certificate", certificate, -EINVAL,
 		    "holds no certificate in PEM");
 	else
-		r = read_key(ctx, key, why);
+		r = read_key(ctx, of, key, why);
 	if (r < 0) {
 		SSL_CTX_free(ctx);
 		return r;

@@ -18,8 +18,9 @@ struct http_tls;
 int	http_tls_new(struct http_tls **ret);
 struct http_tls *http_tls_ref(struct http_tls *);	/* NULL is fine */
 void	http_tls_unref(struct http_tls *);		/* likewise */
-int	http_tls_read(struct http_tls *, const char *certificate, const char *key,
-	    char why[200]);
+/* of: the options' object, for why. */
+int	http_tls_read(struct http_tls *, const char *of, const char *certificate,
+	    const char *key, char why[200]);
 /* What was read last is used from now on, or dropped. */
 void	http_tls_take(struct http_tls *, bool take);
 /* Takes the socket; NULL: out of memory, and it does not. */

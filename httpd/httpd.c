@@ -210,7 +210,7 @@ read_tls(struct httpd *d, const struct cfg_http *h, char why[200])
 	if (h->tls.certificate == NULL)
 		return 0;
 	if ((r = http_tls_new(&d->tls)) == 0 &&
-	    (r = http_tls_read(d->tls, h->tls.certificate, h->tls.key, why)) == 0)
+	    (r = http_tls_read(d->tls, "http.tls", h->tls.certificate, h->tls.key, why)) == 0)
 		http_tls_take(d->tls, true);
 	return r;
 }
@@ -253,7 +253,7 @@ httpd_prepare(void *arg, const struct config *cfg, char why[200])
 
 	if (d->tls == NULL || h->tls.certificate == NULL)
 		return 0;
-	r = http_tls_read(d->tls, h->tls.certificate, h->tls.key, why);
+	r = http_tls_read(d->tls, "http.tls", h->tls.certificate, h->tls.key, why);
 	if (r != -EACCES)
 		return r;
 	log_ev(LOG_WARNING, "http.tls", KV_S("err", why),

@@ -1,4 +1,4 @@
-/* api.c - the control socket: listening, dispatching, answering. */
+/* api.c - the control socket and HTTPS: listening, dispatching, answering. */
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -16,7 +16,9 @@
 #include <unistd.h>
 
 #include "../lib/log.h"
+#include "api_auth.h"
 #include "api_int.h"
+#include "api_net.h"
 
 #define BODY_MAX	65536
 #define ACCEPT_RETRY_S	1
@@ -158,9 +160,10 @@ api_query(struct api_call *c, const char *key)
 static const struct route {
 	const char	*path;
 	enum evhttp_cmd_type cmd;
+	enum api_right	right;
 	void		(*run)(struct api_call *);
 } routes[] = {
-#define API(method, path, right, run, query, text) { path, EVHTTP_REQ_##method, run },
+#define API(method, path, right, run, query, text) { path, EVHTTP_REQ_##method, API_##right, run },
 #include "api.def"
 };
 
@@ -191,19 +194,58 @@ asked(struct evhttp_request *req)
 {
 	const struct timeval tv = { .tv_sec = IDLE_S };
 
-	evhttp_add_header(evhttp_request_get_output_headers(req), "Connection", "close");
+	struct evkeyvalq *out = evhttp_request_get_output_headers(req);
+
+	evhttp_add_header(out, "Connection", "close");
+	evhttp_add_header(out, "X-Content-Type-Options", "nosniff");
+	evhttp_add_header(out, "X-Frame-Options", "DENY");
 	(void)bufferevent_set_timeouts(evhttp_connection_get_bufferevent(
 	    evhttp_request_get_connection(req)), NULL, &tv);
 }
 
+/* Over HTTPS: who, and from where. */
+static bool
+asked_from(struct api_call *c)
+{
+	struct evhttp_connection *conn = evhttp_request_get_connection(c->req);
+
+	return api_net_asked(c->d->net, evhttp_connection_get_bufferevent(conn), &c->peer,
+	    &c->local);
+}
+
 static void
-on_request(struct evhttp_request *req, void *arg)
+run(struct api_call *c, const struct route *r, const char *query)
+{
+	const char *why = NULL;
+	bool changes = r->cmd != EVHTTP_REQ_GET;
+	int code = api_admit(c, r->right, changes, &why);
+	char ip[IP4_STRLEN];
+
+	if (code != 0) {
+		if (code == 401)
+			evhttp_add_header(evhttp_request_get_output_headers(c->req),
+			    "WWW-Authenticate", "Bearer realm=\"provd\"");
+		api_error(c, code, "%s", why);
+		return;
+	}
+	if (query != NULL && evhttp_parse_query_str(query, &c->query) == -1) {
+		api_error(c, 400, "the query string cannot be read");
+		return;
+	}
+	if (c->remote && r->right == API_STEER)
+		log_ev(LOG_NOTICE, "api", KV_S("ip", ip4_str(c->peer, ip)), KV_S("token", c->who),
+		    KV_S("call", r->path), KV_S("host", c->host));
+	r->run(c);
+}
+
+static void
+dispatch(struct api *api, struct evhttp_request *req, bool remote)
 {
 	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(req);
 	const char *path = uri != NULL ? evhttp_uri_get_path(uri) : NULL;
 	const char *query = uri != NULL ? evhttp_uri_get_query(uri) : NULL;
-	const struct route *known = NULL;
 	struct api_call *c = calloc(1, sizeof(*c));
+	bool known = false;
 
 	if (c == NULL || path == NULL) {
 		free(c);
@@ -211,31 +253,43 @@ on_request(struct evhttp_request *req, void *arg)
 		return;
 	}
 	TAILQ_INIT(&c->query);
-	c->api = arg;
-	c->d = c->api->d;
+	c->api = api;
+	c->d = api->d;
 	c->req = req;
+	c->remote = remote;
 	evhttp_connection_set_closecb(evhttp_request_get_connection(req),
 	    call_gone, c);
 	asked(req);
+	if (remote && !asked_from(c)) {
+		api_error(c, 503, "too many connections");
+		return;
+	}
 	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
 		char *host;
 
 		if (!route_fits(&routes[i], path, &host))
 			continue;
-		known = &routes[i];
-		if (routes[i].cmd != evhttp_request_get_command(req)) {
-			free(host);
-			continue;
-		}
-		c->host = host;
-		if (query != NULL && evhttp_parse_query_str(query, &c->query) == -1) {
-			api_error(c, 400, "the query string cannot be read");
+		known = true;
+		if (routes[i].cmd == evhttp_request_get_command(req)) {
+			c->host = host;
+			run(c, &routes[i], query);
 			return;
 		}
-		routes[i].run(c);
-		return;
+		free(host);
 	}
-	api_error(c, known != NULL ? 405 : 404, "no such call");
+	api_error(c, known ? 405 : 404, "no such call");
+}
+
+static void
+on_request(struct evhttp_request *req, void *arg)
+{
+	dispatch(arg, req, false);
+}
+
+static void
+on_remote(struct evhttp_request *req, void *arg)
+{
+	dispatch(arg, req, true);
 }
 
 static void
@@ -248,8 +302,8 @@ accept_again(evutil_socket_t fd, short what, void *listener)
 
 /* No descriptor is left, and the listener would say so without end: it is
  * left alone for a while. */
-static void
-accept_failed(struct evconnlistener *l, void *arg)
+void
+api_accept_failed(struct evconnlistener *l, void *arg)
 {
 	const struct timeval tv = { .tv_sec = ACCEPT_RETRY_S };
 	int err = EVUTIL_SOCKET_ERROR();
@@ -262,36 +316,63 @@ accept_failed(struct evconnlistener *l, void *arg)
 		(void)evconnlistener_disable(l);
 }
 
+static int
+http_new(struct api *api, void (*cb)(struct evhttp_request *, void *), struct evhttp **ret)
+{
+	struct evhttp *h = evhttp_new(api->d->base);
+
+	if (h == NULL)
+		return -ENOMEM;
+	evhttp_set_timeout(h, IDLE_S);
+	evhttp_set_max_body_size(h, BODY_MAX);
+	evhttp_set_max_headers_size(h, 16384);
+	evhttp_set_allowed_methods(h, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_PATCH |
+	    EVHTTP_REQ_DELETE);
+	evhttp_set_gencb(h, cb, api);
+	*ret = h;
+	return 0;
+}
+
+static void
+api_free(struct api *api)
+{
+	api_net_stop(api->d->net);
+	if (api->http != NULL)
+		evhttp_free(api->http);
+	if (api->https != NULL)
+		evhttp_free(api->https);
+	api_events_free(api->events);
+	free(api);
+}
+
 int
 api_start(struct daemon *d, int fd, struct api **ret)
 {
 	struct evconnlistener *l;
 	struct api *api;
+	int r;
 
 	if ((api = calloc(1, sizeof(*api))) == NULL)
 		return -ENOMEM;
 	api->d = d;
-	if ((api->http = evhttp_new(d->base)) == NULL ||
-	    (l = evconnlistener_new(d->base, NULL, NULL,
+	if ((r = http_new(api, on_request, &api->http)) < 0 ||
+	    (r = http_new(api, on_remote, &api->https)) < 0 ||
+	    (r = api_events_new(api, &api->events)) < 0 ||
+	    (r = api_net_start(d->net, d->base, api->https)) < 0)
+		goto out;
+	r = -ENOMEM;
+	if ((l = evconnlistener_new(d->base, NULL, NULL,
 	    LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_CLOSE_ON_FREE, 0, fd)) == NULL ||
-	    evhttp_bind_listener(api->http, l) == NULL) {
-		free(api);
-		return -ENOMEM;
-	}
-	evconnlistener_set_error_cb(l, accept_failed);
-	evhttp_set_timeout(api->http, IDLE_S);
-	evhttp_set_max_body_size(api->http, BODY_MAX);
-	evhttp_set_max_headers_size(api->http, 16384);
-	evhttp_set_allowed_methods(api->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST);
-	evhttp_set_gencb(api->http, on_request, api);
-	if (api_events_new(api, &api->events) < 0) {
-		evhttp_free(api->http);
-		free(api);
-		return -ENOMEM;
-	}
+	    evhttp_bind_listener(api->http, l) == NULL)
+		goto out;
+	evconnlistener_set_error_cb(l, api_accept_failed);
 	api_watch_start(api);
 	*ret = api;
-	return 0;
+	r = 0;
+out:
+	if (r < 0)
+		api_free(api);
+	return r;
 }
 
 void
@@ -300,7 +381,5 @@ api_stop(struct api *api)
 	if (api == NULL)
 		return;
 	fleet_watch(api->d->fleet, NULL, api);
-	evhttp_free(api->http);
-	api_events_free(api->events);
-	free(api);
+	api_free(api);
 }

@@ -9,13 +9,14 @@
 #include "api.h"
 #include "daemon.h"
 
+struct evconnlistener;
 struct evhttp_request;
 struct api_events;
 struct watcher;
 
 struct api {
 	struct daemon	*d;
-	struct evhttp	*http;
+	struct evhttp	*http, *https;	/* control socket, TLS */
 	struct api_events *events;
 	struct watcher	*watchers;
 	unsigned	 n_watchers;
@@ -28,6 +29,9 @@ struct api_call {
 	struct evhttp_request	*req;	/* NULL: the client went away */
 	struct evkeyvalq	 query;
 	char			*host;	/* from the path, NULL */
+	bool			 remote;	/* by HTTPS, and then: */
+	uint32_t		 peer, local;	/* who asked, and where */
+	char			 who[64];	/* the name of the token */
 	void			*arg;
 };
 
@@ -37,6 +41,7 @@ void	api_error(struct api_call *, int code, const char *fmt, ...)
 	    __attribute__((format(printf, 3, 4)));
 void	api_call_end(struct api_call *);	/* whose request is another's from now on */
 void	api_req_gone(struct evhttp_request *);
+void	api_accept_failed(struct evconnlistener *, void *);
 const char *api_query(struct api_call *, const char *key);	/* NULL */
 
 /* api_list.c: {"NAME":[ITEM,...]}, sent piece by piece.  keys are taken; each one's
@@ -77,6 +82,11 @@ struct fleet_host *api_find_host(struct api_call *);
 /* api_labels.c: what selectors know of a host, and who says what of it. */
 void	api_host_labels(struct fleet *, const struct fleet_host *, json_t *o);
 void	api_host_origin(struct daemon *, const struct fleet_host *, json_t *o);
+
+/* api_auth.c */
+void	api_login(struct api_call *);
+void	api_logout(struct api_call *);
+void	api_session(struct api_call *);
 
 /* api_carry.c */
 void	api_carry(struct api_call *);

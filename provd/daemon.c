@@ -20,6 +20,7 @@
 #include "../lib/os.h"
 #include "../pxe-menus/menu.h"
 #include "api.h"
+#include "api_net.h"
 #include "daemon.h"
 #include "hand.h"
 #include "reload.h"
@@ -128,6 +129,8 @@ daemon_open(struct daemon *d, struct settings *set)
 				return complain("%s%s", why, hint(r));
 		}
 	}
+	if ((r = api_net_open(set->cfg, &d->net, why)) < 0)
+		return complain("%s%s", why, hint(r));
 	if ((r = api_listen(top->socket, top->user, &d->api_fd)) < 0)
 		return complain("socket: %s: %s", top->socket, r == -EADDRINUSE ?
 		    "another provd listens there" : strerror(-r));
@@ -263,6 +266,8 @@ daemon_prepare(struct daemon *d, const struct config *cfg, char why[200])
 	for (size_t i = 0; r == 0 && i < N_SERVICE; i++)
 		if (d->worker[0].service[i] != NULL && services[i]->prepare != NULL)
 			r = services[i]->prepare(d->worker[0].service[i], cfg, why);
+	if (r == 0)
+		r = api_net_prepare(d->net, cfg, why);
 	return r;
 }
 
@@ -272,6 +277,7 @@ daemon_commit(struct daemon *d, bool take)
 	for (size_t i = 0; i < N_SERVICE; i++)
 		if (d->worker[0].service[i] != NULL && services[i]->commit != NULL)
 			services[i]->commit(d->worker[0].service[i], take);
+	api_net_commit(d->net, take);
 }
 
 static int
@@ -447,6 +453,7 @@ daemon_run(struct daemon *d)
 	free_workers(d);
 	notify_free(d->notify);
 	event_base_free(d->base);
+	api_net_close(d->net);		/* its connections ended in there */
 	unlink(top->socket);
 	settings_unref(d->set);
 	return 0;

@@ -11,6 +11,7 @@
 
 struct dhcpd;
 struct api;
+struct api_net;
 struct hand;
 struct notify;
 struct reload;
@@ -28,6 +29,7 @@ struct daemon {
 	struct fleet	*fleet;
 	struct dhcpd	*dhcpd;		/* NULL when off */
 	struct api	*api;
+	struct api_net	*net;		/* HTTPS; NULL when off */
 	struct hand	*hand;		/* to other DHCP servers */
 	struct pool	*pool;
 	struct reload	*reload;

@@ -30,6 +30,9 @@ static const struct command {
 	{ "explain", 0, 0, ctl_explain, "--packet FILE", "the same for a DHCP packet in a file" },
 	{ "replay", 1, 1, ctl_replay, "FILE [--config C]", "decide a recording (provd --record) again" },
 	{ "reload", 0, 0, ctl_reload, "", "read the configuration again" },
+	{ "token", 2, 2, ctl_token, "add NAME [--right look|steer]", "a new token for the API over HTTPS, printed once" },
+	{ "token", 1, 1, ctl_token, "list", "names and rights of the tokens" },
+	{ "token", 2, 2, ctl_token, "remove NAME", "it lets nobody in any more" },
 	{ "media", 3, 3, ctl_media, "add FILE NAME [-n] [--replace]", "unpack a disc, an archive or a directory" },
 	{ "media", 1, 1, ctl_media, "list", "trees in the media directory" },
 	{ "media", 2, 2, ctl_media, "check NAME", "compare a tree with its sums" },
@@ -60,6 +63,7 @@ static const struct { const char *name; int letter; const char **text; bool *on;
 	{ "interface", 0, &opt.interface, NULL },
 	{ "mode", 0, &opt.mode, NULL },
 	{ "host", 0, &opt.host, NULL },
+	{ "right", 0, &opt.right, NULL },
 };
 #define N_OPTIONS	(sizeof(options) / sizeof(options[0]))
 

@@ -22,6 +22,7 @@ struct ctl_opt {
 	bool		 json, yes, dry, replace, all, origin;
 	bool		 hosts, leases;	/* import: leases become hosts, or the running provd's */
 	const char	*profile, *tree, *packet, *interface, *mode, *host;
+	const char	*right;		/* token: look or steer */
 };
 
 typedef int ctl_command(const struct ctl_opt *, int n, char **arg);
@@ -30,8 +31,8 @@ ctl_command ctl_hosts, ctl_show, ctl_plan, ctl_render, ctl_leases, ctl_status, c
     ctl_watch, ctl_explain;
 /* ctl_steer.c */
 ctl_command ctl_arm, ctl_disarm, ctl_inspect, ctl_reload;
-/* ctl_media.c, ctl_import.c, ctl_replay.c, ctl_init.c */
-ctl_command ctl_media, ctl_import, ctl_replay, ctl_init;
+/* ctl_media.c, ctl_import.c, ctl_replay.c, ctl_init.c, ctl_token.c */
+ctl_command ctl_media, ctl_import, ctl_replay, ctl_init, ctl_token;
 int	ctl_usage(const char *command);	/* says how it is used; USAGE */
 
 /* ctl_call.c: answers of the running provd.  What went wrong was said. */
