@@ -188,7 +188,8 @@ fuzz-%: tests/fuzz/fuzz_%.c
 	    build/fuzz/new_$* tests/fuzz/corpus/$* $(wildcard tests/fuzz/repro/$*)
 
 # Manual, installation -----------------------------------------------------------
-MAN	:= man/provd.8 man/provctl.8 $(B)/man/provd.yaml.5 $(B)/man/provd-profile.5
+MAN	:= man/provd.8 man/provctl.8 $(B)/man/provd.yaml.5 $(B)/man/provd-profile.5 \
+	$(B)/man/provd-why.7
 man: $(MAN)
 $(B)/man/provd.yaml.5: man/provd.yaml.5.in $(B)/provd
 	$(Q)mkdir -p $(@D) && $(B)/provd -x man >$@.opt && \
@@ -196,13 +197,17 @@ $(B)/man/provd.yaml.5: man/provd.yaml.5.in $(B)/provd
 $(B)/man/provd-profile.5: man/provd-profile.5.in $(B)/provd
 	$(Q)mkdir -p $(@D) && $(B)/provd -x profile-man >$@.opt && \
 	    sed -e '/@OPTIONS@/{r $@.opt' -e 'd;}' $< >$@
+$(B)/man/provd-why.7: man/provd-why.7.in $(B)/provd
+	$(Q)mkdir -p $(@D) && $(B)/provd -x why >$@.opt && $(B)/provd -x why-unknown >$@.opt2 && \
+	    sed -e '/@RULES@/{r $@.opt' -e 'd;}' -e '/@STRANGERS@/{r $@.opt2' -e 'd;}' $< >$@
 
 install: all man
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(MANDIR)/man5 \
-	    $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DATADIR)/profiles
+	    $(DESTDIR)$(MANDIR)/man7 $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DATADIR)/profiles
 	$(INSTALL) -m 755 $(B)/provd $(B)/provctl $(DESTDIR)$(PREFIX)/sbin
 	$(INSTALL) -m 644 $(filter %.8,$(MAN)) $(DESTDIR)$(MANDIR)/man8
 	$(INSTALL) -m 644 $(filter %.5,$(MAN)) $(DESTDIR)$(MANDIR)/man5
+	$(INSTALL) -m 644 $(filter %.7,$(MAN)) $(DESTDIR)$(MANDIR)/man7
 	$(INSTALL) -m 644 profiles/*.yaml $(DESTDIR)$(DATADIR)/profiles
 	$(INSTALL) -m 644 provd.example.yaml $(DESTDIR)$(DATADIR)
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(SERVICEDIR)

@@ -195,7 +195,7 @@ quarantine(struct dhcpd *d, const struct conflict *c)
 static void
 tell(struct dhcpd *d, const struct conflict *c, bool fixed)
 {
-	struct event ev = { .kind = EV_NOTE, .mac = c->mac };
+	struct event ev = { .kind = EV_IN_USE, .mac = c->mac, .addr = c->addr, .total = fixed };
 	char mac[2][MAC_STRLEN], ip[IP4_STRLEN];
 	const struct fleet_host *h;
 	const char *how;
@@ -208,9 +208,8 @@ tell(struct dhcpd *d, const struct conflict *c, bool fixed)
 	    "offers another one, and this one not for a while"));
 	if (h == NULL)
 		return;
-	(void)snprintf(ev.text, sizeof(ev.text), "%s is in use by %s%s", ip,
-	    mac_is_zero(c->by) ? "another machine" : mac[0],
-	    fixed ? "; it is offered all the same" : "");
+	if (!mac_is_zero(c->by))
+		(void)snprintf(ev.text, sizeof(ev.text), "%s", mac[0]);
 	fleet_port_event(fleet_port(d->fleet), &ev);
 }
 

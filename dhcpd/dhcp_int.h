@@ -53,7 +53,8 @@ struct dhcp_line {		/* a decision in words */
 	enum firmware	 fw;
 	const char	*reason;	/* static; may be NULL */
 	bool		 known;
-	char		 host[64], file[BOOTP_FILE_LEN + 1], did[240];
+	struct event_dhcp ev;		/* for the histories; its texts are those here */
+	char		 host[64], file[BOOTP_FILE_LEN + 1], name[64], did[240];
 };
 
 struct dhcp_told {		/* lines of one kind, which anybody can cause */
@@ -118,7 +119,9 @@ void	dhcp_send(struct dhcp_if *, const struct dhcp_dest *, const uint8_t *, size
 
 /* dhcp_tell.c */
 void	dhcp_describe(const struct dhcp_ask *, struct dhcp_line *ret);
-/* One line for the operator; one for the host's history, if it is a host. */
+/* For the history of the host, or of a stranger. */
+void	dhcp_history(const struct dhcp_if *, const struct dhcp_line *);
+/* The same, and a line for the operator. */
 void	dhcp_tell(const struct dhcp_if *, const struct dhcp_line *);
 /* Too many lines of that kind within a second: this one is not told. */
 bool	dhcp_too_many(struct dhcp_told *);

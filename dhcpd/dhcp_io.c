@@ -54,8 +54,11 @@ observe(struct dhcp_if *i, const char *muted)
 	n = strlen(line.did);
 	if (i->d->ask.verdict.answer || i->d->ask.verdict.lease_op != DLO_NONE)
 		(void)snprintf(line.did + n, sizeof(line.did) - n, "; not done: %s", muted);
+	line.ev.muted = muted;
 	if (line.known || !dhcp_too_many(&i->d->strangers))
 		dhcp_tell(i, &line);
+	else
+		dhcp_history(i, &line);
 }
 
 static void
@@ -94,6 +97,8 @@ carry_out(struct dhcp_if *i)
 	dhcp_describe(a, &line);
 	if (line.known || !dhcp_too_many(&d->strangers))
 		dhcp_tell(i, &line);
+	else
+		dhcp_history(i, &line);
 	if (v->rule == DR_PROXY_OFFER || v->rule == DR_PROXY_4011 || v->rule == DR_PROXY_MENU)
 		dhcp_offered(i);
 }

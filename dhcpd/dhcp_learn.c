@@ -67,7 +67,7 @@ static void
 say_unheeded(struct dhcp_if *i)
 {
 	const struct dhcp_ask *a = &i->d->ask;
-	struct event ev = { .kind = EV_NOTE, .mac = a->facts.mac,
+	struct event ev = { .kind = EV_UNHEEDED, .mac = a->facts.mac,
 	    .text = "takes no address: no other server gives one, or it joins no two offers "
 	    "(then that server must name next-server and filename)" };
 	char mac[MAC_STRLEN], ip[IP4_STRLEN];

@@ -58,7 +58,9 @@ dhcp_foreign_say(const struct dhcp_if *i, struct foreign *s, bool tell, bool not
 {
 	enum cfg_dhcp_mode mode = DHCP_OFF;
 	const struct dhcp_net *net = dhcp_nets_find(i->d->nets, i->os.addr);
-	struct event ev = { .kind = EV_NOTE, .mac = s->client };
+	struct event_dhcp ev = { .foreign = true, .mac = s->client, .addr = s->addr,
+	    .other_server = s->id, .answered = (uint8_t)s->type,
+	    .answered_name = dhcp_type_name(s->type), .iface = i->os.name };
 	const struct fleet_host *h;
 	char text[160], ip[IP4_STRLEN], mac[2][MAC_STRLEN];
 	const char *how;
@@ -80,10 +82,11 @@ dhcp_foreign_say(const struct dhcp_if *i, struct foreign *s, bool tell, bool not
 		    NULL : mac_str(s->mac, mac[0])),
 		    KV_S("mac", mac_str(s->client, mac[1])),
 		    KV_S("host", h != NULL ? h->rec.name : NULL), KV_S("did", text));
-	if (!note || h == NULL)
+	if (!note)
 		return;
-	(void)snprintf(ev.text, sizeof(ev.text), "%s", text);
-	fleet_port_event(fleet_port(i->d->fleet), &ev);
+	ev.host = h != NULL ? h->rec.name : NULL;
+	ev.text = text;
+	fleet_dhcp_event(i->d->fleet, &ev);
 }
 
 /* Hearing ----------------------------------------------------------------- */

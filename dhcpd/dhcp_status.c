@@ -77,6 +77,15 @@ dhcpd_status(const struct dhcpd *d, const struct dhcpd_status_fn *fn, void *arg)
 }
 
 const char *
+dhcpd_iface_down(const struct dhcpd *d)
+{
+	for (size_t k = 0; k < d->n_iface; k++)
+		if (d->iface[k].os.addr == 0)
+			return d->iface[k].os.name;
+	return NULL;
+}
+
+const char *
 dhcpd_mode_name(enum cfg_dhcp_mode m)
 {
 	static const char *const name[] = { "reservation", "authoritative", "proxy",

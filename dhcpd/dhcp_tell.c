@@ -22,6 +22,58 @@ event_name(int asked)
 	return name[asked];
 }
 
+/* The address that this is about. */
+static uint32_t
+address(const struct dhcp_ask *a)
+{
+	uint32_t addr = a->learnt;
+
+	if (a->verdict.answer && a->verdict.reply.yiaddr != 0)
+		return a->verdict.reply.yiaddr;
+	if (addr == 0 && (addr = a->req.ciaddr) == 0)
+		(void)dhcp_opt_u32(&a->req, DHO_DHCP_REQUESTED_ADDRESS, &addr);
+	return addr;
+}
+
+/* The server that it chose, if that is another one. */
+static uint32_t
+other_server(const struct dhcp_ask *a)
+{
+	uint32_t server = a->learnt_from;
+
+	if (a->verdict.rule == DR_OTHER_SERVER)
+		(void)dhcp_opt_u32(&a->req, DHO_DHCP_SERVER_IDENTIFIER, &server);
+	return server;
+}
+
+static void
+take_name(const struct dhcp_msg *m, char *name, size_t cap)
+{
+	size_t len = 0, n = 0;
+	const uint8_t *p = dhcp_opt(m, DHO_HOST_NAME, &len);
+
+	for (; n < len && n + 1 < cap && p[n] > ' ' && p[n] < 0x7f; n++)
+		name[n] = (char)p[n];
+	name[n] = '\0';
+}
+
+static void
+set_event(const struct dhcp_ask *a, struct dhcp_line *l)
+{
+	const struct dhcp_verdict *v = &a->verdict;
+	int asked = dhcp_type(&a->req), answered = v->answer ? dhcp_type(&v->reply) : 0;
+
+	take_name(&a->req, l->name, sizeof(l->name));
+	l->ev = (struct event_dhcp){ .mac = a->facts.mac, .has_uuid = a->facts.has_uuid,
+	    .uuid = a->facts.uuid, .asked = (uint8_t)(asked > 0 ? asked : 0),
+	    .answered = (uint8_t)(answered > 0 ? answered : 0), .silent = !v->answer,
+	    .asked_name = dhcp_type_name(asked), .answered_name = dhcp_type_name(answered),
+	    .fw = a->facts.fw, .secs = a->req.secs, .xid = a->req.xid, .addr = address(a),
+	    .other_server = other_server(a), .relay = a->req.giaddr,
+	    .next_server = v->answer ? v->reply.siaddr : 0, .rule = dhcp_rule_name(v->rule),
+	    .boot_rule = a->boot.rule, .why = v->reason };
+}
+
 void
 dhcp_describe(const struct dhcp_ask *a, struct dhcp_line *l)
 {
@@ -49,12 +101,27 @@ dhcp_describe(const struct dhcp_ask *a, struct dhcp_line *l)
 		    dhcp_rule_name(v->rule));
 	else
 		dhcp_ask_line(a, l->did, sizeof(l->did));
+	set_event(a, l);
+}
+
+void
+dhcp_history(const struct dhcp_if *i, const struct dhcp_line *l)
+{
+	struct event_dhcp ev = l->ev;
+
+	if (l->prio == LOG_DEBUG)
+		return;
+	ev.host = l->known ? l->host : NULL;
+	ev.iface = i->os.name;
+	ev.file = l->file;
+	ev.hostname = l->name;
+	ev.text = l->did;
+	fleet_dhcp_event(i->d->fleet, &ev);
 }
 
 void
 dhcp_tell(const struct dhcp_if *i, const struct dhcp_line *l)
 {
-	struct event ev = { .kind = EV_DHCP, .addr = l->addr, .mac = l->mac };
 	char mac[MAC_STRLEN];
 
 	log_ev(l->prio, event_name(l->asked), KV_S("mac", mac_str(l->mac, mac)),
@@ -62,10 +129,7 @@ dhcp_tell(const struct dhcp_if *i, const struct dhcp_line *l)
 	    KV_S("arch", firmware_name(l->fw)), KV_S("if", i->os.name),
 	    KV_S("did", l->did), KV_S("why", l->reason),
 	    KV_S("file", l->file[0] != '\0' ? l->file : NULL));
-	if (!l->known)
-		return;
-	(void)snprintf(ev.text, sizeof(ev.text), "%.159s", l->did);
-	fleet_port_event(fleet_port(i->d->fleet), &ev);
+	dhcp_history(i, l);
 }
 
 /* Anybody can send packets: too many lines would hide the others, and fill

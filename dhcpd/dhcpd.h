@@ -65,6 +65,8 @@ struct dhcpd_status_fn {
 	void	(*counts)(void *arg, const struct dhcpd_counts *);
 };
 void	dhcpd_status(const struct dhcpd *, const struct dhcpd_status_fn *, void *arg);
+/* An interface that is to be served and is not, having gone or no address; NULL: none. */
+const char *dhcpd_iface_down(const struct dhcpd *);
 const char *dhcpd_mode_name(enum cfg_dhcp_mode);
 
 #endif /* DHCPD_DHCPD_H */

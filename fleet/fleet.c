@@ -467,8 +467,10 @@ fleet_reload(struct fleet *f, struct config *cfg, struct fleet_trees *trees,
 {
 	int r;
 
-	if ((r = adopt(f, cfg, trees, why)) == 0)
+	if ((r = adopt(f, cfg, trees, why)) == 0) {
+		fleet_strangers_forget(f);
 		r = fl_publish(f);
+	}
 	return r;
 }
 
@@ -539,6 +541,7 @@ fleet_start(struct fleet *f)
 void
 fleet_stop(struct fleet *f)
 {
+	fl_history_stop(f);
 	store_close(f->store);
 	f->store = NULL;		/* what is still asked for is refused */
 	mbox_close(f->port.mbox);
@@ -563,7 +566,7 @@ fleet_stop(struct fleet *f)
 	lease_table_free(f->leases);
 	addrmap_free(f->addrs);
 	pace_unref(f->pace);
-	course_list_free(&f->courses);
+	fl_history_free(f);
 	mbox_free(f->port.mbox);
 	config_unref(f->cfg);
 	free(f);

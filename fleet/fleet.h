@@ -15,7 +15,9 @@
 #include "place.h"
 #include "snapshot.h"
 #include "store.h"
+#include "stranger.h"
 #include "timeline.h"
+#include "why.h"
 
 struct fleet;
 struct event_base;
@@ -119,6 +121,17 @@ int	fleet_arm(struct fleet *, struct fleet_host *, const struct fleet_arm_req *,
 int	fleet_disarm(struct fleet *, struct fleet_host *,
 	    void (*done)(void *arg, int result), void *arg, const char **ret_why);
 const struct installation *fleet_host_inst(struct fleet *, const struct fleet_host *);	/* current, NULL */
+
+/* Why it gets no further; false: all is well, as far as is known. */
+bool	fleet_why(struct fleet *, const struct fleet_host *, int64_t now, struct why *ret);
+/* Who says which of our interfaces is not served now; NULL: none. */
+void	fleet_trouble(struct fleet *, const char *(*iface_down)(void *arg), void *arg);
+/* Every second or two: tells what has come to a stop, and stores what was seen. */
+void	fleet_tick(struct fleet *, int64_t now);
+/* Machines that are no host; borrowed. */
+const struct stranger_list *fleet_strangers(struct fleet *);
+/* Those that are hosts now (of a new configuration) are no strangers. */
+void	fleet_strangers_forget(struct fleet *);
 
 /* A line of the host's timeline, kept. */
 void	fleet_note(struct fleet *, struct fleet_host *, enum line_severity, const char *text);

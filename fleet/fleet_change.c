@@ -111,57 +111,7 @@ fl_life(struct fleet *f, struct fl_host *h, enum life_event e, bool current,
 	return true;
 }
 
-/* The timeline ------------------------------------------------------------ */
-
-#define LINES_WAITING	4096u
-
-void
-fl_line(struct fleet *f, struct fl_host *h, bool made)
-{
-	const struct tl_line *l;
-	struct fl_op *o;
-
-	if (!made || h->pub.tl.n == 0)
-		return;
-	l = timeline_at(&h->pub.tl, h->pub.tl.n - 1);
-	for (size_t i = 0; i < sizeof(f->watch) / sizeof(f->watch[0]); i++)
-		if (f->watch[i].fn != NULL)
-			f->watch[i].fn(f->watch[i].arg, &h->pub, l);
-	/* Anybody can cause lines: with a disk that is behind, the history that
-	 * is kept may have gaps. */
-	if (f->store == NULL || store_waiting(f->store) >= LINES_WAITING ||
-	    (o = fl_op_new(f, STORE_EVENT, NULL)) == NULL)
-		return;
-	snprintf(o->op.ev_host, sizeof(o->op.ev_host), "%s", h->pub.rec.name);
-	o->op.time = l->time;
-	o->op.ev_kind = l->kind;
-	o->op.ev_severity = l->severity;
-	o->op.len = strlen(l->text);
-	if ((o->op.data = (uint8_t *)strdup(l->text)) == NULL)
-		free(o);
-	else
-		fl_op_submit(o);
-}
-
-void
-fl_note(struct fleet *f, struct fl_host *h, enum line_kind kind, enum line_severity severity,
-    const char *fmt, ...)
-{
-	char text[TL_TEXT];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	fl_line(f, h, timeline_note(&h->pub.tl, clock_unix(), kind, severity, text));
-}
-
-void
-fleet_note(struct fleet *f, struct fleet_host *h, enum line_severity severity,
-    const char *text)
-{
-	fl_note(f, (struct fl_host *)(void *)h, LINE_NOTE, severity, "%s", text);
-}
+/* Events ------------------------------------------------------------------ */
 
 /* Where another server gives the addresses: the system knows whose it is, since
  * it answers there. */
@@ -202,12 +152,15 @@ void
 fl_event(struct fleet *f, const struct event *ev)
 {
 	struct fl_host *h = event_host(f, ev);
+	int64_t now = clock_unix();
 
-	if (h != NULL && ev->kind == EV_TFTP_DONE)
-		chain_fetched(&h->chain, ev->text, clock_unix());
-	if (h != NULL)
-		fl_line(f, h, timeline_event(&h->pub.tl, ev, h->pub.rec.state,
-		    clock_unix()));
+	if (h == NULL) {
+		fl_stranger_event(f, ev, now);
+		return;
+	}
+	if (ev->kind == EV_TFTP_DONE)
+		chain_fetched(&h->chain, ev->text, now);
+	fl_line(f, h, timeline_event(&h->pub.tl, ev, h->pub.rec.state, now));
 }
 
 /* Installations that are over and that nothing points to any more go, once
@@ -251,8 +204,11 @@ answer(struct promise *p, int result, const char *text)
 static void
 refuse(struct fleet *f, struct fl_host *h, struct promise *p, const char *why)
 {
-	if (h != NULL && p->kind == PROMISE_CLAIM)
+	if (h != NULL && p->kind == PROMISE_CLAIM) {
 		fl_note(f, h, LINE_STEP, LINE_WARNING, "claim refused: %s", why);
+		if (timeline_seen(&h->pub.tl) != NULL)
+			seen_claim_refused(h->pub.tl.seen, why, clock_unix());
+	}
 	log_ev(LOG_NOTICE, "promise.refused", KV_S("host", h ? h->pub.rec.name : NULL),
 	    KV_S("name", p->name), KV_S("err", why));
 	answer(p, -EPERM, why);
@@ -305,6 +261,24 @@ claim(struct fleet *f, struct fl_inst *in, struct fl_host *h, struct promise *p)
 
 #define REPORTS_MAX	2000u
 
+#define LOG_TAIL	2048u
+
+static void
+step_said(struct fleet *f, struct fl_host *h, const struct report *rep, uint32_t inst, int64_t now)
+{
+	const struct fl_inst *in = fl_inst_find(f, inst);
+	bool failed = strcmp(rep->state, "fail") == 0;
+	char log[LOG_TAIL];
+	uint64_t size;
+
+	timeline_step(&h->pub.tl, h->pub.rec.step_no, rep->step, failed, now);
+	if (!failed || in == NULL || h->pub.tl.seen == NULL)
+		return;
+	size = tree_log_size(in->pub->log, NULL);
+	seen_last_lines(h->pub.tl.seen, log, tree_log_read(in->pub->log,
+	    size > sizeof(log) ? size - sizeof(log) : 0, log, sizeof(log)));
+}
+
 static void
 report_after(struct fl_op *o)
 {
@@ -316,7 +290,7 @@ report_after(struct fl_op *o)
 		fl_note(o->f, h, LINE_STEP, strcmp(rep.state, "fail") == 0 ? LINE_ERROR :
 		    LINE_INFO, rep.text[0] ? "step %s: %s: %s" : "step %s: %s",
 		    rep.step, rep.state, rep.text);
-		timeline_step(&h->pub.tl, rep.step, o->op.time);
+		step_said(o->f, h, &rep, o->op.inst_id, o->op.time);
 	}
 	answer(o->p, o->op.result, NULL);
 }

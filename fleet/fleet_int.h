@@ -27,6 +27,8 @@ struct fl_host {
 	struct fl_host	 *goes_next, *waits_next;
 	unsigned	  ahead;	/* that wait before it */
 	int64_t		  asked;	/* when it last did so while it waits */
+	const char	 *told;		/* the reason why it gets no further that was told last, */
+	int64_t		  told_at;	/* and when */
 	struct buf	  found;	/* facts of the running inspection */
 	unsigned	  n_inst;	/* installations in memory that are its */
 };
@@ -76,6 +78,9 @@ struct fleet {
 	struct fl_turns		turns;
 	struct pace		*pace;
 	struct course_list	 courses;
+	struct stranger_list	 strangers;
+	const char		*(*trouble)(void *arg);	/* fleet_trouble() */
+	void			*trouble_arg;
 	struct overlay		*local;
 	char			*empty;		/* STATE/empty */
 	struct { fleet_watch_fn *fn; void *arg; } watch[4];
@@ -120,7 +125,13 @@ unsigned fl_place(struct fleet *, const struct fl_host *, int64_t now);
 void	fl_turn_moved(struct fleet *, struct fl_host *);	/* its next.state did */
 
 /* fleet_history.c: what is told of hosts, and kept */
+void	fl_line(struct fleet *, struct fl_host *, bool made);
+void	fl_note(struct fleet *, struct fl_host *, enum line_kind, enum line_severity,
+	    const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 void	fl_course_done(struct fleet *, const struct fl_host *);	/* it is installed */
+void	fl_stranger_event(struct fleet *, const struct event *, int64_t now);
+void	fl_history_stop(struct fleet *);	/* before the store is closed */
+void	fl_history_free(struct fleet *);
 int	fl_load_kept(void *, enum store_keep, const char *key, const char *text, int64_t time);
 
 /* fleet_change.c */
@@ -128,9 +139,6 @@ struct fl_op *fl_op_new(struct fleet *, enum store_kind, struct fl_host *);
 void	fl_op_submit(struct fl_op *);
 bool	fl_life(struct fleet *, struct fl_host *, enum life_event, bool current,
 	    struct host_record *ret_rec, struct life_out *ret_out);
-void	fl_line(struct fleet *, struct fl_host *, bool made);
-void	fl_note(struct fleet *, struct fl_host *, enum line_kind, enum line_severity,
-	    const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 void	fl_collect(struct fleet *, struct fl_host *);
 void	fl_promise(struct fleet *, struct promise *);
 void	fl_event(struct fleet *, const struct event *);

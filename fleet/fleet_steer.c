@@ -110,11 +110,31 @@ lease_after(struct fl_op *o)
 	addrmap_put(o->f->addrs, o->op.lease.addr, &own);
 }
 
+#define RESTARTED	"restarted"
+
+/* What ended the way before is kept: it is why the host has failed. */
+static void
+boot_begins(struct fl_host *h)
+{
+	const struct host_record *rec = &h->pub.rec;
+	struct timeline *tl = &h->pub.tl;
+
+	if (rec->state != HS_FAILED) {
+		timeline_boot(tl, clock_unix());
+		h->told = NULL;
+	} else if (timeline_seen(tl) == NULL)
+		return;
+	else if (strncmp(rec->reason, RESTARTED, sizeof(RESTARTED) - 1) == 0)
+		tl->seen->restarted = rec->step_no;
+	else if (rec->attempts > 0)
+		tl->seen->looped = rec->attempts - 1;
+}
+
 static void
 boot_after(struct fl_op *o)
 {
 	if (o->op.result == 0) {
-		timeline_restart(&o->h->pub.tl, clock_unix());
+		boot_begins(o->h);
 		fl_collect(o->f, o->h);
 	}
 }
@@ -143,7 +163,7 @@ boot_op(struct fleet *f, struct fl_host *h, const struct dhcp_who *w, int64_t no
 		(void)fl_life(f, h, LE_FIRMWARE, true, rec, &out);
 	if (was == HS_INSTALLING && rec->state == HS_FAILED)
 		snprintf(rec->reason, sizeof(rec->reason),
-		    "restarted in step %u of %u (%s)", rec->step_no, rec->steps,
+		    RESTARTED " in step %u of %u (%s)", rec->step_no, rec->steps,
 		    rec->step);
 	if (rec->state == HS_LOCAL)
 		rec->inst = 0;
@@ -251,8 +271,8 @@ arm_after(struct fl_op *o)
 		installation_unref(o->inst.pub);
 		return;
 	}
-	if (o->inst.pub->rec.kind == INST_INSTALL)
-		timeline_restart(&o->h->pub.tl, clock_unix());
+	timeline_arm(&o->h->pub.tl, clock_unix());
+	o->h->told = NULL;
 	fl_note(f, o->h, LINE_STEER, LINE_INFO, o->inst.pub->rec.kind == INST_INSTALL ?
 	    "armed with profile %s" : "the next network boot inspects (profile %s)",
 	    o->inst.pub->rec.profile);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../lib/buf.h"
 #include "served.h"
 #include "timeline.h"
 
@@ -42,6 +43,8 @@ timeline_free(struct timeline *tl)
 {
 	free(tl->line);
 	free(tl->mark);
+	free(tl->seen);
+	free(tl->packets);
 	timeline_init(tl);
 }
 
@@ -134,8 +137,24 @@ timeline_note(struct timeline *tl, int64_t now, enum line_kind kind,
 	return add_line(tl, now, kind, severity, text);
 }
 
-void
-timeline_restart(struct timeline *tl, int64_t now)
+bool
+timeline_remark(struct timeline *tl, int64_t now, enum line_kind kind,
+    enum line_severity severity, const char *text)
+{
+	return add_line(tl, now, kind, severity, text);
+}
+
+struct seen *
+timeline_seen(struct timeline *tl)
+{
+	if (tl->seen == NULL)
+		tl->seen = calloc(1, sizeof(*tl->seen));
+	tl->changed = tl->seen != NULL;
+	return tl->seen;
+}
+
+static void
+begin(struct timeline *tl, int64_t now)
 {
 	tl->stage[0] = tl->file[0] = '\0';
 	tl->percent = -1;
@@ -143,8 +162,23 @@ timeline_restart(struct timeline *tl, int64_t now)
 	tl->bytes = tl->file_done = 0;
 	tl->file_since = 0;
 	tl->file_tftp = tl->file_over = false;
-	tl->dhcp_repeat = 0;
 	tl->n_mark = 0;
+}
+
+void
+timeline_arm(struct timeline *tl, int64_t now)
+{
+	begin(tl, now);
+	if (tl->seen != NULL)
+		seen_arm(timeline_seen(tl));
+}
+
+void
+timeline_boot(struct timeline *tl, int64_t now)
+{
+	begin(tl, now);
+	if (timeline_seen(tl) != NULL)
+		seen_boot(tl->seen, now);
 }
 
 /* Stages ------------------------------------------------------------------ */
@@ -188,9 +222,11 @@ set_stage(struct timeline *tl, const char *name, int64_t now)
 }
 
 void
-timeline_step(struct timeline *tl, const char *step, int64_t now)
+timeline_step(struct timeline *tl, unsigned no, const char *step, bool failed, int64_t now)
 {
 	set_stage(tl, step, now);
+	if (timeline_seen(tl) != NULL)
+		seen_step(tl->seen, no, step, failed, now);
 }
 
 /* A later stage is never taken back: the loader and the system ask for
@@ -202,6 +238,15 @@ advance(struct timeline *tl, unsigned stage, int64_t now)
 		return false;
 	set_stage(tl, stages[stage], now);
 	return true;
+}
+
+static void
+follow_state(struct timeline *tl, enum host_state st, int64_t now)
+{
+	if (st == HS_INSTALLING)
+		advance(tl, ST_SCRIPT, now);
+	else if (st == HS_INSTALLED || st == HS_LOCAL)
+		snprintf(tl->stage, sizeof(tl->stage), "%s", host_state_name(st));
 }
 
 /* Files ------------------------------------------------------------------- */
@@ -265,21 +310,38 @@ file_ends(struct timeline *tl, enum line_kind kind, const char *path, int64_t no
 
 /* Events ------------------------------------------------------------------ */
 
-static bool
-on_dhcp(struct timeline *tl, const struct event *ev, int64_t now)
+static enum line_severity
+dhcp_severity(const struct event_dhcp *e)
+{
+	if (e->foreign || e->muted != NULL)
+		return LINE_INFO;
+	if (e->asked == SEEN_DECLINE || e->answered == SEEN_NAK)
+		return LINE_WARNING;
+	return e->silent && e->asked == SEEN_DISCOVER ? LINE_WARNING : LINE_INFO;
+}
+
+bool
+timeline_dhcp(struct timeline *tl, const struct event_dhcp *e, enum host_state st,
+    int64_t now)
 {
 	const struct tl_line *l = newest(tl);
 	char text[TL_TEXT];
 
-	advance(tl, ST_DHCP, now);
-	if (strncmp(ev->text, "DISCOVER", 8) == 0)
-		tl->dhcp_repeat++;
-	else
-		tl->dhcp_repeat = 0;
-	snprintf(text, sizeof(text), "DHCP %s", ev->text);
+	if (timeline_seen(tl) != NULL)
+		seen_dhcp(tl->seen, e, now);
+	if (tl->packets == NULL)
+		tl->packets = calloc(1, sizeof(*tl->packets));
+	if (tl->packets != NULL)
+		packets_add(tl->packets, e, now);
+	if (!e->foreign) {
+		tl->last = now;
+		advance(tl, ST_DHCP, now);
+		follow_state(tl, st, now);
+	}
+	snprintf(text, sizeof(text), "%s%s", e->foreign ? "" : "DHCP ", e->text);
 	if (l != NULL && strcmp(l->text, text) == 0)
 		return false;		/* one line is enough */
-	return say(tl, now, LINE_DHCP, LINE_INFO, "%s", text);
+	return say(tl, now, LINE_DHCP, dhcp_severity(e), "%s", text);
 }
 
 static bool
@@ -357,6 +419,28 @@ on_progress(struct timeline *tl, const struct event *ev, int64_t now)
 	return false;
 }
 
+/* The same again is no news. */
+static bool
+say_once(struct timeline *tl, int64_t now, enum line_kind kind, const char *fmt, const char *what)
+{
+	const struct tl_line *l = newest(tl);
+	char text[TL_TEXT];
+
+	snprintf(text, sizeof(text), fmt, what);
+	return (l == NULL || strcmp(l->text, text) != 0) &&
+	    say(tl, now, kind, LINE_WARNING, "%s", text);
+}
+
+static bool
+on_in_use(struct timeline *tl, const struct event *ev, int64_t now)
+{
+	char ip[IP4_STRLEN];
+
+	return say(tl, now, LINE_DHCP, LINE_WARNING, "%s is in use by %s%s",
+	    ip4_str(ev->addr, ip), ev->text[0] != '\0' ? ev->text : "another machine",
+	    ev->total == 1 ? "; it is offered all the same" : "");
+}
+
 bool
 timeline_event(struct timeline *tl, const struct event *ev, enum host_state st,
     int64_t now)
@@ -364,12 +448,9 @@ timeline_event(struct timeline *tl, const struct event *ev, enum host_state st,
 	bool made = false;
 
 	tl->last = now;
-	if (ev->kind != EV_DHCP)
-		tl->dhcp_repeat = 0;
+	if (timeline_seen(tl) != NULL)
+		seen_event(tl->seen, ev, now);
 	switch (ev->kind) {
-	case EV_DHCP:
-		made = on_dhcp(tl, ev, now);
-		break;
 	case EV_TFTP:
 	case EV_TFTP_DONE:
 	case EV_TFTP_FAIL:
@@ -378,6 +459,13 @@ timeline_event(struct timeline *tl, const struct event *ev, enum host_state st,
 	case EV_MOUNT:
 		made = on_mount(tl, ev, now);
 		break;
+	case EV_MOUNT_FAIL:
+		made = say_once(tl, now, LINE_NFS, "NFS mount refused: %s", served_path(ev->text));
+		break;
+	case EV_STALE:
+		made = say_once(tl, now, LINE_NFS, "NFS: %s", "a file handle that is not of this "
+		    "server or tree");
+		break;
 	case EV_ROOT:
 		if (advance(tl, ST_ROOT, now))
 			made = say(tl, now, LINE_NFS, LINE_INFO, "root file system mounted over NFS");
@@ -385,17 +473,25 @@ timeline_event(struct timeline *tl, const struct event *ev, enum host_state st,
 	case EV_PROGRESS:
 		made = on_progress(tl, ev, now);
 		break;
-	case EV_NOTE:
-		made = say(tl, now, LINE_NOTE, ev->severity, "%s", ev->text);
+	case EV_POWER:
+		made = say(tl, now, LINE_STEER, LINE_INFO, "switched on: %s", ev->text);
+		break;
+	case EV_IN_USE:
+		made = on_in_use(tl, ev, now);
+		break;
+	case EV_UNHEEDED:
+		made = say(tl, now, LINE_DHCP, LINE_WARNING, "%s", ev->text);
 		break;
 	case EV_LOG:
 		made = say(tl, now, LINE_LOG, ev->severity, "%s", ev->text);
 		break;
+	case EV_NOTE:
+		made = say(tl, now, LINE_NOTE, ev->severity, "%s", ev->text);
+		break;
+	case EV_GETPORT:
+		break;
 	}
-	if (st == HS_INSTALLING)
-		advance(tl, ST_SCRIPT, now);
-	else if (st == HS_INSTALLED || st == HS_LOCAL)
-		snprintf(tl->stage, sizeof(tl->stage), "%s", host_state_name(st));
+	follow_state(tl, st, now);
 	return made;
 }
 
@@ -438,112 +534,39 @@ timeline_percent(const struct timeline *tl, const struct course *c, enum host_st
 	}
 }
 
-/* Stuck ------------------------------------------------------------------- */
+/* As text ----------------------------------------------------------------- */
 
-#define DHCP_REPEATS	3
-#define QUIET_FIRMWARE	30	/* seconds: firmware is never silent for so long */
-#define QUIET_KERNEL	60
-#define QUIET_SYSTEM	120
-#define GIVEN_UP	600	/* an armed machine that is switched off again */
-
-static const char *
-stuck_file(const struct timeline *tl, int64_t quiet, char *buf)
+/* "mark TIME STAGE", for each, before the facts. */
+char *
+timeline_text(const struct timeline *tl)
 {
-	snprintf(buf, TL_TEXT, "reading %s stopped at %d %%, %" PRId64 " s ago: "
-	    "packets are lost, or the machine hangs", tl->file, tl->percent, quiet);
-	return buf;
+	char facts[SEEN_TEXT_MAX];
+	struct buf b = { 0 };
+
+	if (tl->started != 0)
+		buf_printf(&b, "started %" PRId64 "\n", tl->started);
+	for (unsigned i = 0; i < tl->n_mark; i++)
+		buf_printf(&b, "mark %" PRId64 " %s\n", tl->mark[i].at, tl->mark[i].name);
+	if (tl->seen != NULL && seen_write(tl->seen, facts) > 0)
+		buf_puts(&b, facts);
+	return buf_steal(&b, NULL);
 }
 
-static const char *
-stuck_booting(const struct timeline *tl, int64_t quiet, char *buf)
+void
+timeline_load_text(struct timeline *tl, const char *text)
 {
-	unsigned stage = stage_of(tl);
-	const char *text;
+	while (strncmp(text, "started ", 8) == 0 || strncmp(text, "mark ", 5) == 0) {
+		size_t len = strcspn(text, "\n");
+		char name[COURSE_NAME];
+		long long at;
 
-	if (stage < ST_LOADER ? quiet < QUIET_FIRMWARE :
-	    stage < ST_ROOT ? quiet < QUIET_KERNEL : quiet < QUIET_SYSTEM)
-		return NULL;
-	if (stage < ST_ROOT && tl->file[0] != '\0' && !tl->file_over &&
-	    tl->percent >= 0)
-		return stuck_file(tl, quiet, buf);
-	switch (stage) {
-	case ST_NONE:
-	case ST_DHCP:
-		text = "has an address but did not ask for its boot file: TFTP "
-		    "(UDP port 69) is blocked, or another server answers too";
-		break;
-	case ST_TFTP:
-		snprintf(buf, TL_TEXT, "loaded %s but asked for no kernel: it does "
-		    "not run on this firmware, or waits at the console", tl->file);
-		return buf;
-	case ST_LOADER:
-		text = "the loader mounted its root but never read a kernel: "
-		    "look at the console";
-		break;
-	case ST_KERNEL:
-		text = "the kernel is loaded but its root was never mounted: no driver "
-		    "for the network card, or NFS (TCP 2049, port 111) is blocked";
-		break;
-	case ST_ROOT:
-		text = "root is mounted but the script never asked to begin: "
-		    "look at the console";
-		break;
-	default:
-		text = "the script runs but never asked to begin: look at the console";
-		break;
+		if (sscanf(text, "mark %18lld %23[!-~]", &at, name) == 2 && at > 0)
+			set_stage(tl, name, at);
+		else if (sscanf(text, "started %18lld", &at) == 1 && at > 0)
+			tl->started = at;
+		text += len + (text[len] == '\n');
 	}
-	snprintf(buf, TL_TEXT, "%s", text);
-	return buf;
-}
-
-static const char *
-stuck_installing(const struct timeline *tl, int64_t quiet, char *buf)
-{
-	bool step = stage_of(tl) == ST_STEP;
-	bool reading = tl->file[0] != '\0' && !tl->file_over && tl->percent >= 0;
-	char file[96] = "";
-
-	if (quiet < QUIET_SYSTEM)
-		return NULL;
-	if (reading)
-		snprintf(file, sizeof(file), ", %s stopped at %d %%", tl->file,
-		    tl->percent);
-	snprintf(buf, TL_TEXT, "nothing heard for %" PRId64 " s%s%s%s: "
-	    "look at the console", quiet, step ? " in step " : "",
-	    step ? tl->stage : "", file);
-	return buf;
-}
-
-static const char *
-stuck_dhcp(const struct timeline *tl, char *buf)
-{
-	static const char silent[] = "DHCP DISCOVER -> silence: ";
-	const struct tl_line *l = newest(tl);
-
-	if (l != NULL && strncmp(l->text, silent, sizeof(silent) - 1) == 0)
-		snprintf(buf, TL_TEXT, "asked for an address %u times and got no "
-		    "answer: %.120s", (unsigned)tl->dhcp_repeat,
-		    l->text + sizeof(silent) - 1);
-	else
-		snprintf(buf, TL_TEXT, "asked for an address %u times without "
-		    "taking the offer: another DHCP server answers, or ours is "
-		    "not heard", (unsigned)tl->dhcp_repeat);
-	return buf;
-}
-
-const char *
-timeline_stuck(const struct timeline *tl, enum host_state st, int64_t now,
-    char buf[TL_TEXT])
-{
-	int64_t quiet = now - tl->last;
-
-	if (st != HS_ARMED && st != HS_BOOTING && st != HS_INSTALLING)
-		return NULL;
-	if (tl->dhcp_repeat >= DHCP_REPEATS && quiet < GIVEN_UP)
-		return stuck_dhcp(tl, buf);
-	if (st == HS_BOOTING)
-		return stuck_booting(tl, quiet, buf);
-	if (st == HS_INSTALLING)
-		return stuck_installing(tl, quiet, buf);
-	return NULL;
+	if (*text != '\0' && timeline_seen(tl) != NULL)
+		(void)seen_read(tl->seen, text);
+	tl->changed = false;
 }

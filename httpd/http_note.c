@@ -62,6 +62,9 @@ tell(const struct http_task *t, enum event_kind kind, const char *why)
 		return;
 	if (t->found != NULL && t->found->file == NULL)
 		return;			/* the promise has its own line there */
+	if (kind == EV_TFTP_FAIL)
+		e.cause = t->ans.status == 404 ? EC_NOT_FOUND :
+		    t->ans.status == 403 ? EC_DENIED : EC_OTHER;
 	if (why == NULL)
 		(void)snprintf(e.text, sizeof(e.text), "%.159s", t->req.path);
 	else

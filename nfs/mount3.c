@@ -50,6 +50,17 @@ told(struct rpc_ctx *c, const char *path, uint32_t inst)
 		mount_list_add(c->env->mounts, c->peer, path);
 }
 
+static void
+told_refused(struct rpc_ctx *c, const char *path, int r)
+{
+	c->event = (struct event){ .kind = EV_MOUNT_FAIL, .addr = c->peer, .total = 1,
+	    .cause = r == -ENOENT || r == -ENOTDIR ? EC_NOT_FOUND :
+	    r == -EACCES || r == -EPERM ? EC_DENIED : EC_OTHER };
+	(void)snprintf(c->event.text, sizeof(c->event.text), "%.100s: %s", path,
+	    r == -EACCES || r == -EPERM ? "access denied" : strerror(-r));
+	c->has_event = true;
+}
+
 static int
 find_mount(struct rpc_ctx *c, const struct xtext *t,
     int (*make)(const struct node *, struct handle *), struct handle *ret)
@@ -70,6 +81,8 @@ find_mount(struct rpc_ctx *c, const struct xtext *t,
 		r = make(&node, ret);
 	if (r == 0)
 		told(c, path, inst);
+	else if (r < 0 && r != -EAGAIN && r != -EINVAL)
+		told_refused(c, path, r);
 	return r;
 }
 

@@ -13,7 +13,9 @@ name_file(const struct event *ev)
 {
 	uint64_t h = 0xcbf29ce484222325u;
 
-	h = mix(mix(h, ev->inst), ev->addr);
+	h = mix(mix(mix(h, ev->inst), ev->addr), (uint64_t)ev->kind);
+	if (ev->kind == EV_GETPORT)
+		h = mix(h, ev->total);
 	for (const char *p = ev->text; *p != '\0'; p++)
 		h = mix(h, (unsigned char)*p);
 	return h | 1;
@@ -27,7 +29,8 @@ nfs_note(struct nfs_note *t, struct event *ev, int64_t now_ms)
 	size_t i, old = set;
 	bool end;
 
-	if (ev->kind != EV_PROGRESS)
+	/* What is told once, or seldom. */
+	if (ev->kind == EV_ROOT || ev->kind == EV_MOUNT)
 		return true;
 	for (i = set; i < set + NOTE_WAYS && t->e[i].file != file; i++)
 		if (t->e[i].used < t->e[old].used)

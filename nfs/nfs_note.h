@@ -1,7 +1,8 @@
 /* nfs_note.h - which events of a data thread are worth telling.
  *
  * A file is read in thousands of calls: progress is told every 250 ms and at
- * the end of the file.  Pure: the time comes in.
+ * the end of the file.  The same of what a client may do as often as it likes:
+ * stale handles, refused mounts, questions to portmap.  Pure: the time comes in.
  * Layer: nfs.
  */
 #ifndef NFS_NFS_NOTE_H

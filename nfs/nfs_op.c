@@ -4,6 +4,13 @@
 #include <errno.h>
 #include <string.h>
 
+static void
+told_stale(struct rpc_ctx *c)
+{
+	c->event = (struct event){ .kind = EV_STALE, .addr = c->peer, .total = 1 };
+	c->has_event = true;
+}
+
 int
 nfs_node(struct rpc_ctx *c, const struct handle *fh, struct node *ret)
 {
@@ -12,11 +19,11 @@ nfs_node(struct rpc_ctx *c, const struct handle *fh, struct node *ret)
 	int r;
 
 	r = handle_peek(c->snap->key, fh->b, fh->len, &tree, &inst);
-	if (r < 0)
-		return r;
-	view = snapshot_view(c->snap, tree, inst);
-	if (view == NULL)
-		return -ESTALE;
+	view = r == 0 ? snapshot_view(c->snap, tree, inst) : NULL;
+	if (view == NULL) {
+		told_stale(c);
+		return r < 0 ? r : -ESTALE;
+	}
 	if (view->inst == 0 && !snapshot_may_see(c->snap, view, c->peer))
 		return -EACCES;
 	c->lane = view_lane(view);

@@ -73,12 +73,21 @@ xdr_map(XDR *x, void *p)
 	    xdr_uint32_t(x, &m->prot) && xdr_uint32_t(x, &m->port);
 }
 
+/* Which program it looks for tells how far it has come. */
+static void
+told(struct rpc_ctx *c, uint32_t prog)
+{
+	c->event = (struct event){ .kind = EV_GETPORT, .addr = c->peer, .total = prog };
+	c->has_event = true;
+}
+
 static int
 getport(struct rpc_ctx *c, const void *args, void *ret)
 {
 	const struct pmap_map *a = args;
 	struct getport_res *res = ret;
 
+	told(c, a->prog);
 	res->port = find_port(c->env, a->prog, a->vers, a->prot);
 	return RPC_DONE;
 }
@@ -205,8 +214,10 @@ static int
 getaddr(struct rpc_ctx *c, const void *args, void *ret)
 {
 	struct uaddr_res *res = ret;
-	uint32_t port = find_call_port(c, args);
+	const struct rpcb_args *a = args;
+	uint32_t port = find_call_port(c, a);
 
+	told(c, a->prog);
 	if (port != 0)
 		uaddr(res->text, c->local, port);
 	return RPC_DONE;		/* else the empty string */

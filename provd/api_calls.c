@@ -38,11 +38,9 @@ json_t *
 api_host_json(struct fleet *f, const struct fleet_host *h)
 {
 	const struct host_record *rec = &h->rec;
-	char why[TL_TEXT], mac[MAC_STRLEN];
-	int64_t now = clock_unix(), eta;
-	int percent = fleet_progress(f, h, now, &eta);
+	char mac[MAC_STRLEN];
+	int64_t now = clock_unix();
 	json_t *o = json_object();
-	const char *stuck;
 
 	json_object_set_new(o, "name", str(rec->name));
 	json_object_set_new(o, "mac", h->cfg != NULL && h->cfg->n_mac > 0 ?
@@ -63,17 +61,9 @@ api_host_json(struct fleet *f, const struct fleet_host *h)
 	json_object_set_new(o, "steps", json_integer(rec->steps));
 	json_object_set_new(o, "step_name", str(rec->step));
 	json_object_set_new(o, "file", str(h->tl.file));
-	json_object_set_new(o, "file_percent", h->tl.percent >= 0 ?
-	    json_integer(h->tl.percent) : json_null());
-	json_object_set_new(o, "percent", percent >= 0 ? json_integer(percent) : json_null());
-	if (eta >= 0)
-		json_object_set_new(o, "eta", json_integer(eta));
 	json_object_set_new(o, "elapsed", json_integer(h->tl.started != 0 ?
 	    now - h->tl.started : 0));
-	stuck = timeline_stuck(&h->tl, rec->state, now, why);
-	json_object_set_new(o, "stuck", str(stuck));
-	json_object_set_new(o, "stuck_rule", stuck != NULL ? str("silent") : json_null());
-	json_object_set_new(o, "advice", stuck != NULL ? str("look at the console") : json_null());
+	api_progress(f, h, now, o);
 	return o;
 }
 

@@ -247,7 +247,7 @@ digest(struct api_events *ev, const struct fleet_host *h)
 	d.place = rec->state == HS_ARMED ? fleet_place(ev->api->d->fleet, h, now) : 0;
 	d.inspect = rec->inspect;
 	d.lines = h->tl.n;
-	d.repeat = h->tl.dhcp_repeat;
+	d.repeat = h->tl.seen != NULL ? (uint32_t)h->tl.seen->discovers : 0;
 	d.percent = h->tl.percent;
 	return siphash(ev->key, &d, sizeof(d));
 }

@@ -82,6 +82,10 @@ struct fleet_host *api_find_host(struct api_call *);
 /* api_labels.c: what selectors know of a host, and who says what of it. */
 void	api_host_labels(struct fleet *, const struct fleet_host *, json_t *o);
 void	api_host_origin(struct daemon *, const struct fleet_host *, json_t *o);
+/* api_history.c */
+void	api_progress(struct fleet *, const struct fleet_host *, int64_t now, json_t *o);	/* adds */
+void	api_packets(struct api_call *);
+void	api_unknown(struct api_call *);
 
 /* api_auth.c */
 void	api_login(struct api_call *);

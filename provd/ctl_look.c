@@ -8,8 +8,8 @@
 #include "ctl_print.h"
 #include "provctl.h"
 
-static void
-print_progress(const json_t *h, char *buf, size_t cap)
+void
+ctl_progress(const json_t *h, char *buf, size_t cap)
 {
 	const char *state = ctl_get(h, "state"), *file = ctl_get(h, "file");
 	size_t n = 0;
@@ -29,8 +29,6 @@ print_progress(const json_t *h, char *buf, size_t cap)
 	    (strcmp(state, "installing") == 0 || strcmp(state, "booting") == 0))
 		n += (size_t)snprintf(buf + n, cap - n, " %s %lld%%", file,
 		    ctl_num(h, "file_percent"));
-	if (n < cap && ctl_get(h, "stuck")[0] != '\0')
-		snprintf(buf + n, cap - n, " (%s)", ctl_get(h, "stuck"));
 	if (json_is_true(json_object_get(h, "inspecting")) && buf[0] == '\0')
 		snprintf(buf, cap, "inspection at the next network boot");
 }
@@ -44,6 +42,8 @@ ctl_hosts(const struct ctl_opt *opt, int n, char **arg)
 	size_t i;
 	int r = REFUSED;
 
+	if (opt->unknown)
+		return ctl_unknown(opt);
 	buf_puts(&path, "/v1/hosts");
 	if (n > 0 && (select = ctl_pick_text(opt, n, arg)) != NULL) {
 		buf_puts(&path, "?must=yes&select=");
@@ -61,93 +61,16 @@ ctl_hosts(const struct ctl_opt *opt, int n, char **arg)
 		json_array_foreach(json_object_get(o, "hosts"), i, h) {
 			char text[512];
 
-			print_progress(h, text, sizeof(text));
+			ctl_progress(h, text, sizeof(text));
+			if (ctl_get(h, "stuck")[0] != '\0')
+				snprintf(text + strlen(text), sizeof(text) - strlen(text),
+				    " (%s)", ctl_get(h, "stuck"));
 			printf("%-16s %-17s %-11s %-16s ", ctl_get(h, "name"),
 			    ctl_get(h, "mac"), ctl_get(h, "state"), ctl_get(h, "profile"));
 			ctl_put_safe(text);
 			putchar('\n');
 		}
 	}
-	json_decref(o);
-	return DONE;
-}
-
-static void
-print_labels(const json_t *o)
-{
-	const char *key;
-	bool any = false;
-	json_t *v;
-
-	json_object_foreach(json_object_get(o, "labels"), key, v) {
-		printf("%s%s=", any ? "," : "labels    ", key);
-		ctl_put_safe(json_string_value(v) != NULL ? json_string_value(v) : "");
-		any = true;
-	}
-	if (any)
-		putchar('\n');
-}
-
-static void
-print_said(const json_t *list)
-{
-	json_t *v;
-	size_t i;
-
-	json_array_foreach(list, i, v) {
-		printf("%-20s ", ctl_get(v, "name"));
-		ctl_put_safe(ctl_get(v, "value"));
-		printf("    # %s\n", ctl_get(v, "by"));
-	}
-}
-
-int
-ctl_show(const struct ctl_opt *opt, int n, char **arg)
-{
-	json_t *o, *l;
-	size_t i;
-	char text[512];
-	int r = ctl_host(opt, "GET", arg[0], opt->origin ? "?origin=yes" : "", &o);
-
-	(void)n;
-	if (r != DONE)
-		return r;
-	if (opt->json)
-		goto out;
-	if (opt->origin) {
-		print_said(json_object_get(o, "said"));
-		print_said(json_object_get(o, "vars"));
-		goto out;
-	}
-	print_progress(o, text, sizeof(text));
-	printf("host      %s\nmac       %s\naddress   %s\nprofile   %s\nstate     %s since ",
-	    ctl_get(o, "name"), ctl_get(o, "mac"), ctl_get(o, "address"), ctl_get(o, "profile"),
-	    ctl_get(o, "state"));
-	ctl_print_time(ctl_num(o, "since"));
-	putchar('\n');
-	print_labels(o);
-	fputs("progress  ", stdout);
-	ctl_put_safe(text);
-	putchar('\n');
-	if (ctl_get(o, "facts")[0] != '\0') {
-		fputs("inspected ", stdout);
-		ctl_print_time(ctl_num(o, "facts_time"));
-		putchar('\n');
-		ctl_put_safe(ctl_get(o, "facts"));
-	}
-	puts("timeline");
-	json_array_foreach(json_object_get(o, "timeline"), i, l) {
-		fputs("  ", stdout);
-		ctl_print_time(ctl_num(l, "time"));
-		fputs("  ", stdout);
-		ctl_put_safe(ctl_get(l, "text"));
-		putchar('\n');
-	}
-	if (ctl_get(o, "log")[0] != '\0') {
-		puts("log");
-		ctl_put_safe(ctl_get(o, "log"));
-	}
-out:
 	json_decref(o);
 	return DONE;
 }

@@ -27,6 +27,7 @@
 #include "trees.h"
 
 #define WORKER_MAIL	65536u
+#define TICK_S		2	/* between two looks at who has come to a stop */
 #define DISK_THREADS	4u	/* for each disk */
 #define DISK_JOBS	4096u
 
@@ -351,10 +352,29 @@ check_trees(struct daemon *d)
 	}
 }
 
+static const char *
+iface_down(void *arg)
+{
+	const struct daemon *d = arg;
+
+	return d->dhcpd != NULL ? dhcpd_iface_down(d->dhcpd) : NULL;
+}
+
+static void
+on_tick(int fd, short what, void *arg)
+{
+	struct daemon *d = arg;
+
+	(void)fd;
+	(void)what;
+	fleet_tick(d->fleet, clock_unix());
+}
+
 static int
 serve(struct daemon *d)
 {
-	struct event *term, *intr, *hup;
+	const struct timeval tick_time = { .tv_sec = TICK_S };
+	struct event *term, *intr, *hup, *tick;
 	int r;
 
 	char why[200];
@@ -382,8 +402,11 @@ serve(struct daemon *d)
 	term = evsignal_new(d->base, SIGTERM, on_term, d);
 	intr = evsignal_new(d->base, SIGINT, on_term, d);
 	hup = evsignal_new(d->base, SIGHUP, on_hup, d);
-	if (term == NULL || intr == NULL || hup == NULL)
+	tick = event_new(d->base, -1, EV_PERSIST, on_tick, d);
+	if (term == NULL || intr == NULL || hup == NULL || tick == NULL)
 		return -ENOMEM;
+	fleet_trouble(d->fleet, iface_down, d);
+	event_add(tick, &tick_time);
 	event_add(term, NULL);
 	event_add(intr, NULL);
 	event_add(hup, NULL);
@@ -394,6 +417,7 @@ serve(struct daemon *d)
 	event_free(term);
 	event_free(intr);
 	event_free(hup);
+	event_free(tick);
 	return 0;
 }
 

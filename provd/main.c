@@ -11,8 +11,20 @@
 
 static const char usage[] =
     "usage: provd [-dT] [-f file] [--record file]\n"
-    "       provd -x man|profile-man|schema|profile-schema\n"
+    "       provd -x man|profile-man|schema|profile-schema|why|why-unknown\n"
     "       provd -V\n";
+
+/* Items of a manual: why machines get no further. */
+static void
+rules_mdoc(const char *(*rule)(unsigned, const char **, const char **), struct buf *b)
+{
+	const char *name, *what, *advice;
+
+	for (unsigned i = 0; (name = rule(i, &what, &advice)) != NULL; i++)
+		buf_printf(b, ".It Ic %s\n%c%s.\n.Pp\nWhat to do: %s.\n", name,
+		    what[0] >= 'a' && what[0] <= 'z' ? what[0] - 'a' + 'A' : what[0],
+		    what + 1, advice);
+}
 
 static int
 export_topic(const char *topic)
@@ -28,9 +40,13 @@ export_topic(const char *topic)
 		schema_mdoc(&cfg_profile_schema, &b);
 	else if (strcmp(topic, "profile-schema") == 0)
 		schema_json(&cfg_profile_schema, &b);
+	else if (strcmp(topic, "why") == 0)
+		rules_mdoc(why_rule, &b);
+	else if (strcmp(topic, "why-unknown") == 0)
+		rules_mdoc(stranger_rule, &b);
 	else
-		fatal(1, "-x: no such topic: %s (man, schema, profile-man, profile-schema)",
-		    topic);
+		fatal(1, "-x: no such topic: %s (man, schema, profile-man, profile-schema, why, "
+		    "why-unknown)", topic);
 	fwrite(b.p, 1, b.len, stdout);
 	buf_free(&b);
 	return 0;

@@ -16,7 +16,9 @@ static const struct command {
 } commands[] = {
 	{ "init", 0, 0, ctl_init, "[--replace] [-y]", "ask five questions and write provd.yaml" },
 	{ "hosts", 0, INT_MAX, ctl_hosts, "[SELECTOR...]", "every host: state, stage, progress" },
+	{ "hosts", 0, 0, ctl_hosts, "--unknown", "machines that are no host, and why they get nothing" },
 	{ "show", 1, 1, ctl_show, "HOST [--origin]", "one host with its timeline; who says what of it" },
+	{ "show", 1, 1, ctl_show, "HOST|MAC --packets", "its last DHCP packets" },
 	{ "plan", 1, 1, ctl_plan, "HOST [--profile P] [--tree T]", "what would be done to it; changes nothing" },
 	{ "arm", 0, INT_MAX, ctl_arm, "HOST|SELECTOR... [--profile P] [--tree T] [-y]", "install at the next network boot" },
 	{ "disarm", 0, INT_MAX, ctl_disarm, "HOST|SELECTOR... [-y]", "do not: end what it is armed for, or what failed" },
@@ -59,6 +61,8 @@ static const struct { const char *name; int letter; const char **text; bool *on;
 	{ "hosts", 0, NULL, &opt.hosts },
 	{ "all", 0, NULL, &opt.all },
 	{ "origin", 0, NULL, &opt.origin },
+	{ "packets", 0, NULL, &opt.packets },
+	{ "unknown", 0, NULL, &opt.unknown },
 	{ "leases", 0, NULL, &opt.leases },
 	{ "interface", 0, &opt.interface, NULL },
 	{ "mode", 0, &opt.mode, NULL },

@@ -20,6 +20,7 @@ struct ctl_opt {
 	bool		 own_socket, own_config;	/* said, not the default */
 	const char	*dir;		/* media directory, NULL: as the configuration says */
 	bool		 json, yes, dry, replace, all, origin;
+	bool		 packets, unknown;	/* show, hosts */
 	bool		 hosts, leases;	/* import: leases become hosts, or the running provd's */
 	const char	*profile, *tree, *packet, *interface, *mode, *host;
 	const char	*right;		/* token: look or steer */
@@ -27,8 +28,11 @@ struct ctl_opt {
 
 typedef int ctl_command(const struct ctl_opt *, int n, char **arg);
 /* ctl_look.c */
-ctl_command ctl_hosts, ctl_show, ctl_plan, ctl_render, ctl_leases, ctl_status, ctl_trees,
+ctl_command ctl_hosts, ctl_plan, ctl_render, ctl_leases, ctl_status, ctl_trees,
     ctl_watch, ctl_explain;
+/* ctl_show.c */
+ctl_command ctl_show;
+int	ctl_unknown(const struct ctl_opt *);
 /* ctl_steer.c */
 ctl_command ctl_arm, ctl_disarm, ctl_inspect, ctl_reload;
 /* ctl_media.c, ctl_import.c, ctl_replay.c, ctl_init.c, ctl_token.c */
@@ -44,6 +48,7 @@ int	ctl_json(const struct ctl_opt *, const char *method, const char *path, const
 char	*ctl_host_path(const struct ctl_opt *, const char *host, const char *action);
 int	ctl_host(const struct ctl_opt *, const char *method, const char *host, const char *action,
 	    json_t **ret);
+void	ctl_progress(const json_t *host, char *buf, size_t cap);	/* ctl_look.c: in half a line */
 const char *ctl_get(const json_t *, const char *key);	/* "": not there */
 long long ctl_num(const json_t *, const char *key);
 

@@ -51,8 +51,13 @@ static void pump(struct transfer *, int64_t now);
 static void
 post(struct transfer *t, enum event_kind kind, uint64_t done, const char *why)
 {
-	tell_fleet(t->d, kind, &t->who, t->src.inst, done, t->x.size, t->name,
-	    why);
+	struct event e = { .kind = kind, .inst = t->src.inst, .done = done,
+	    .total = t->x.size, .block = t->x.blksize };
+
+	if (kind == EV_TFTP_FAIL)
+		e.cause = t->x.end == TFTP_END_REFUSED ? EC_REFUSED :
+		    t->x.end == TFTP_END_LOST ? EC_LOST : EC_OTHER;
+	tell_fleet(t->d, &e, &t->who, t->name, why);
 }
 
 static void
@@ -394,7 +399,7 @@ refuse(struct transfer *t, int r)
 	struct tftp_refusal no = tftp_refusal_of(r);
 
 	send_error(t->d, t->lfd, &t->who, no.code, no.text);
-	tell_refused(t->d, &t->who, t->src.inst, t->name, no.text);
+	tell_refused(t->d, &t->who, t->src.inst, t->name, &no);
 }
 
 static void

@@ -23,21 +23,16 @@ peer_str(const struct os_dgram *who, char buf[PEER_STRLEN])
 }
 
 void
-tell_fleet(struct tftpd *d, enum event_kind kind, const struct os_dgram *who,
-    uint32_t inst, uint64_t done, uint64_t total, const char *file,
-    const char *why)
+tell_fleet(struct tftpd *d, struct event *e, const struct os_dgram *who,
+    const char *file, const char *why)
 {
-	struct event e = {
-		.kind = kind, .inst = inst, .addr = who->peer,
-		.done = done, .total = total,
-	};
-
+	e->addr = who->peer;
 	/* A long file name must not push the reason out. */
 	if (why == NULL)
-		(void)snprintf(e.text, sizeof(e.text), "%s", file);
+		(void)snprintf(e->text, sizeof(e->text), "%s", file);
 	else
-		(void)snprintf(e.text, sizeof(e.text), "%.80s: %.76s", file, why);
-	fleet_port_event(d->w->port, &e);
+		(void)snprintf(e->text, sizeof(e->text), "%.80s: %.76s", file, why);
+	fleet_port_event(d->w->port, e);
 }
 
 static bool
@@ -57,8 +52,10 @@ too_many(struct tftpd *d)
 
 void
 tell_refused(struct tftpd *d, const struct os_dgram *who, uint32_t inst,
-    const char *file, const char *why)
+    const char *file, const struct tftp_refusal *no)
 {
+	struct event e = { .kind = EV_TFTP_FAIL, .inst = inst, .cause = no->code ==
+	    TFTP_ENOTFOUND ? EC_NOT_FOUND : no->code == TFTP_EACCESS ? EC_DENIED : EC_OTHER };
 	char peer[PEER_STRLEN];
 	bool habit = tftp_expected_miss(file);
 
@@ -66,9 +63,9 @@ tell_refused(struct tftpd *d, const struct os_dgram *who, uint32_t inst,
 		return;
 	log_ev(habit ? LOG_DEBUG : LOG_NOTICE, "tftp.refused",
 	    KV_S("peer", peer_str(who, peer)), KV_S("file", file),
-	    KV_S("err", why));
+	    KV_S("err", no->text));
 	if (!habit)
-		tell_fleet(d, EV_TFTP_FAIL, who, inst, 0, 0, file, why);
+		tell_fleet(d, &e, who, file, no->text);
 }
 
 void

@@ -68,7 +68,7 @@ input(struct tftpd *d, int fd, const struct os_dgram *who, size_t len)
 			stray(d, fd, who, m.op);
 	} else if (!tftp_acceptable(&m, &no)) {
 		send_error(d, fd, who, no.code, no.text);
-		tell_refused(d, who, 0, m.file, no.text);
+		tell_refused(d, who, 0, m.file, &no);
 	} else {
 		transfer_request(d, fd, who, len, &m);
 	}

@@ -65,11 +65,12 @@ void	send_error(struct tftpd *, int listener_fd, const struct os_dgram *,
 /* tftp_tell.c: what the operator and the fleet are told. ---------------- */
 #define PEER_STRLEN	(IP4_STRLEN + 6)
 const char *peer_str(const struct os_dgram *, char[PEER_STRLEN]);
-void	tell_fleet(struct tftpd *, enum event_kind, const struct os_dgram *,
-	    uint32_t inst, uint64_t done, uint64_t total, const char *file,
-	    const char *why);
-void	tell_refused(struct tftpd *, const struct os_dgram *, uint32_t inst,
+/* An event but for who, and what it says of the file. */
+void	tell_fleet(struct tftpd *, struct event *, const struct os_dgram *,
 	    const char *file, const char *why);
+struct tftp_refusal;
+void	tell_refused(struct tftpd *, const struct os_dgram *, uint32_t inst,
+	    const char *file, const struct tftp_refusal *);
 /* Short of something, so that a request was ignored: no answer is best, for
  * the client asks again. */
 void	tell_short(struct tftpd *, int r);

@@ -60,7 +60,10 @@ for o in "${B:-build}"/obj/dhcpd/dhcp_msg.o "${B:-build}"/obj/dhcpd/dhcp_policy.
     "${B:-build}"/obj/httpd/http_msg.o "${B:-build}"/obj/httpd/http_answer.o \
     "${B:-build}"/obj/httpd/http_date.o "${B:-build}"/obj/fleet/beside.o \
     "${B:-build}"/obj/fleet/chain.o "${B:-build}"/obj/fleet/firmware.o \
-    "${B:-build}"/obj/fleet/boot.o "${B:-build}"/obj/fleet/lifecycle.o; do
+    "${B:-build}"/obj/fleet/boot.o "${B:-build}"/obj/fleet/lifecycle.o \
+    "${B:-build}"/obj/fleet/timeline.o "${B:-build}"/obj/fleet/seen.o \
+    "${B:-build}"/obj/fleet/why.o "${B:-build}"/obj/fleet/why_boot.o \
+    "${B:-build}"/obj/fleet/course.o "${B:-build}"/obj/fleet/stranger.o; do
 	[ -e "$o" ] || { echo "$o: not built"; bad=1; continue; }
 	if nm "$o" | grep -E ' U (send|recv|socket|time|clock_|event_|log_|open|read|write)'; then
 		echo "$o: is not pure"

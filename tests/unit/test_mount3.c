@@ -52,12 +52,15 @@ test_refusals(void **state)
 	expect_mnt(c, "/debian/nothing", NOENT);
 	expect_mnt(c, "/debian/etc/motd", NOTDIR);
 	expect_mnt(c, "/.provd/ffffffffffffffffffffffffffffffff/root", NOENT);
-	assert_false(c->w->ctx.has_event);
+	assert_int_equal(c->w->ctx.event.kind, EV_MOUNT_FAIL);
+	assert_int_equal(c->w->ctx.event.cause, EC_NOT_FOUND);
 	put_opaque(cl_call(c, 100005, 3, 1), "/debian\0/x", 10);
 	r = cl_expect(c, INVAL);
 	cl_end(&r);
 	c->w->ctx.peer = W_UNKNOWN;
 	expect_mnt(c, "/debian", ACCES);
+	assert_int_equal(c->w->ctx.event.cause, EC_DENIED);
+	assert_string_equal(c->w->ctx.event.text, "/debian: access denied");
 }
 
 /* MNTPATHLEN is 1024. */
