@@ -30,6 +30,7 @@
 #define TICK_S		2	/* between two looks at who has come to a stop */
 #define DISK_THREADS	4u	/* for each disk */
 #define DISK_JOBS	4096u
+#define STOP_S		8	/* SIGTERM to the end, at most */
 
 static const struct service *const services[] = { &tftpd_service,
 	&nfs_service, &httpd_service };
@@ -298,6 +299,28 @@ start_notify(struct daemon *d)
 
 /* Running ----------------------------------------------------------------- */
 
+/* A disk that does not answer would keep its threads, and so the process, for
+ * ever.  All that was promised is on disk already; what still could be
+ * written had time to. */
+static void *
+end_anyway(void *arg)
+{
+	(void)arg;
+	(void)sleep(STOP_S);
+	log_ev(LOG_WARNING, "stop", KV_S("err", "a disk does not answer"),
+	    KV_S("did", "ended without it"));
+	_exit(0);
+}
+
+static void
+stop_in_time(void)
+{
+	pthread_t id;
+
+	if (pthread_create(&id, NULL, end_anyway, NULL) == 0)
+		(void)pthread_detach(id);
+}
+
 static void
 on_term(int sig, short what, void *arg)
 {
@@ -463,7 +486,9 @@ daemon_run(struct daemon *d)
 		return complain("%s", why);
 	if ((r = serve(d)) < 0)
 		return complain("start: %s", strerror(-r));
+	stop_in_time();
 	api_stop(d->api);
+	unlink(top->socket);
 	hand_free(d->hand);
 	if (d->dhcpd != NULL)
 		dhcpd_stop(d->dhcpd);
@@ -478,7 +503,6 @@ daemon_run(struct daemon *d)
 	notify_free(d->notify);
 	event_base_free(d->base);
 	api_net_close(d->net);		/* its connections ended in there */
-	unlink(top->socket);
 	settings_unref(d->set);
 	return 0;
 }

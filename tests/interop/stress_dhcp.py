@@ -170,7 +170,7 @@ def tftp_get(name, deadline):
 
 
 def http_get(name, deadline):
-    s = socket.create_connection((S, 80), 60)
+    s = socket.create_connection((S, 80), max(1, deadline - time.monotonic()))
     s.sendall(b'GET /' + name.encode() + b' HTTP/1.0\r\n\r\n')
     out = b''
     while time.monotonic() < deadline:
@@ -190,9 +190,9 @@ def nfs_get(name, deadline):
     return n.read_all(fh, 65536)
 
 
-def hang(ready, where, *exports):
-    """Files 0.. of each export, by each protocol."""
-    deadline, bad, done, lock = time.monotonic() + 100, [], [], threading.Lock()
+def hang(ready, where, seconds, *exports):
+    """Files 0.. of each export, by each protocol; seconds: the disk will go on in time."""
+    deadline, bad, done, lock = time.monotonic() + float(seconds), [], [], threading.Lock()
 
     def one(get, export, i):
         name = 'f%d' % i

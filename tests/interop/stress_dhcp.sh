@@ -17,8 +17,8 @@
 PROVCTL=${PROVD%/*}/provctl
 PY=$TOP/tests/interop/stress_dhcp.py
 MS=10
-SECS=3
-[ "${STRESS:-0}" = 0 ] || SECS=20
+SECS=3 PATIENCE=100	# PATIENCE: of those who wait for the disk, while we measure
+[ "${STRESS:-0}" = 0 ] || SECS=10 PATIENCE=250
 { [ -w /dev/fuse ] && [ -w /dev/loop-control ]; } || skip "no /dev/fuse or no loop devices"
 command -v mke2fs >/dev/null || skip "no mke2fs"
 ns_setup
@@ -80,7 +80,7 @@ hosts:
   h2: { mac: "52:54:00:12:34:57", address: 192.168.10.21, profile: debian }
 END_
 }
-ctl() { timeout 60 "$PROVCTL" -s "$T/ctl" "$@"; }
+ctl() { timeout $PATIENCE "$PROVCTL" -s "$T/ctl" "$@"; }
 from_client() { in_client python3 "$PY" "$@"; }
 busy() { in_client nice -n 10 python3 "$PY" "$@"; }	# not what is measured
 lag() { from_client lag "$1" $SECS $MS; }
@@ -103,7 +103,7 @@ sleep 3
 check "sockets are full" lag "sockets are full"
 
 stall
-busy hang "$T/hanging" "$D" debian net >"$T/hang.log" 2>&1 &
+busy hang "$T/hanging" "$D" $PATIENCE debian net >"$T/hang.log" 2>&1 &
 hang=$!
 wait_for 15 test -e "$T/hanging"
 check "and disks stall, 120 requests wait for them" lag "disks stall too"

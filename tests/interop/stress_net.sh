@@ -16,7 +16,7 @@ ATFTP=$(peer atftp atftp) || skip "no atftp"
 CAT=$(peer libnfs-utils nfs-cat) || skip "no nfs-cat"
 UDHCPC=$(peer udhcpc udhcpc) || skip "no udhcpc"
 SEEDS=${SEEDS:-1} KB=${KB:-1500}
-[ "${STRESS:-0}" = 0 ] || SEEDS="1 2 3 4 5 6 7 8" KB=20000
+[ "${STRESS:-0}" = 0 ] || SEEDS="1 2 3 4" KB=8000
 [ -w /dev/net/tun ] || skip "no tap devices here"
 ns_add client
 mkdir "$T/tree"
@@ -57,6 +57,17 @@ got() {		# got FILE CMD...: the command brings the file
 	rm -f "$T/got"
 	in_client timeout 60 "$@" >"$T/out" 2>&1 && same "$_file"
 }
+# atftp gives up by itself when an OACK comes to it twice, and says so to provd
+# (error 0, "Undefined error code"): then, and only then, it may try again.
+atftp_gave_up() { grep -c 'ev=tftp.fail .*err="Undefined error code"' "$T/provd.log"; }
+got_atftp() {
+	for _try in 1 2 3 4 5 6; do
+		_before=$(atftp_gave_up)
+		got small "$ATFTP" --option "blksize 1428" -g -r t/small -l "$T/got" $S && return 0
+		[ "$(atftp_gave_up)" -gt "$_before" ] || return 1
+	done
+	return 1
+}
 cat_large() { in_client timeout 60 "$CAT" "nfs://$S/t/large" >"$T/got" && same large; }
 leases() {	# of five machines
 	for _i in 1 2 3 4 5; do
@@ -68,7 +79,7 @@ leases() {	# of five machines
 all() {
 	check "$1: five leases" leases
 	check "$1: TFTP, tftp-hpa" got small "$HPA" -m binary $S -c get t/small "$T/got"
-	check "$1: TFTP, atftp" got small "$ATFTP" --option "blksize 1428" -g -r t/small -l "$T/got" $S
+	check "$1: TFTP, atftp" got_atftp
 	check "$1: TFTP, curl" got small curl -sS --tftp-no-options -o "$T/got" "tftp://$S//t/small"
 	check "$1: HTTP, curl" got large curl -sS -o "$T/got" "http://$S/t/large"
 	check "$1: NFS over TCP, libnfs" cat_large
