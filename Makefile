@@ -64,7 +64,7 @@ LIBS_MEDIA = -larchive -lmd
 
 # Sources: every .c of these folders, and what is pure of the programs' own --
 FOLDERS	:= lib tree fleet pxe-menus profiles media import handover dhcpd tftpd nfs httpd
-LIBSRC	:= $(sort $(foreach d,$(FOLDERS),$(wildcard $(d)/*.c)) provd/setup.c)
+LIBSRC	:= $(sort $(foreach d,$(FOLDERS),$(wildcard $(d)/*.c)) provd/setup.c provd/screen.c)
 EMBED	:= $(wildcard profiles/*.sh) $(wildcard pxe-menus/*.tmpl)
 LIBOBJ	:= $(LIBSRC:%.c=$(O)/%.o) $(EMBED:%=$(O)/embed/%.o)
 PROVD	:= main daemon settings arm trees hand pick reload $(patsubst provd/%.c,%,$(sort $(wildcard provd/api*.c)))

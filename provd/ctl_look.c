@@ -180,38 +180,6 @@ ctl_trees(const struct ctl_opt *opt, int n, char **arg)
 	return DONE;
 }
 
-static bool
-watch_line(void *arg, const char *line)
-{
-	const struct ctl_opt *opt = arg;
-	json_t *o;
-
-	if (opt->json)
-		puts(line);
-	else if ((o = json_loads(line, 0, NULL)) != NULL) {
-		ctl_print_time(ctl_num(o, "time"));
-		printf("  %-16s %-11s ", ctl_get(o, "name"), ctl_get(o, "state"));
-		ctl_put_safe(ctl_get(o, "line"));
-		putchar('\n');
-		json_decref(o);
-	}
-	return fflush(stdout) == 0;
-}
-
-int
-ctl_watch(const struct ctl_opt *opt, int n, char **arg)
-{
-	struct ctl_opt o = *opt;
-	int code = 0, r;
-
-	(void)n;
-	(void)arg;
-	r = ctl_stream(opt->socket, "/v1/watch", watch_line, &o, &code);
-	if (r < 0)
-		return ctl_no_server(opt, r);
-	return code == 200 ? DONE : REFUSED;
-}
-
 static int
 explain_file(const struct ctl_opt *opt, const char *file)
 {

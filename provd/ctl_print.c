@@ -16,14 +16,26 @@ get(const json_t *o, const char *key)
 	return s != NULL ? s : "";
 }
 
+static long long
+num(const json_t *o, const char *key)
+{
+	return (long long)json_integer_value(json_object_get(o, key));
+}
+
 void
-ctl_put_safe(const char *s)
+ctl_put_safe_to(FILE *f, const char *s)
 {
 	struct buf b = { 0 };
 
 	buf_text(&b, s, strlen(s));
-	fwrite(b.p != NULL ? b.p : "", 1, b.len, stdout);
+	fwrite(b.p != NULL ? b.p : "", 1, b.len, f);
 	buf_free(&b);
+}
+
+void
+ctl_put_safe(const char *s)
+{
+	ctl_put_safe_to(stdout, s);
 }
 
 void
@@ -78,12 +90,6 @@ ctl_print_trees(const json_t *list)
 }
 
 /* Status ------------------------------------------------------------------ */
-
-static long long
-num(const json_t *o, const char *key)
-{
-	return (long long)json_integer_value(json_object_get(o, key));
-}
 
 static const char *
 or_dash(const char *s)

@@ -27,7 +27,9 @@ static const struct command {
 	{ "leases", 0, 0, ctl_leases, "", "addresses given out" },
 	{ "status", 0, 0, ctl_status, "", "DHCP: mode of each network, other servers heard; what was served" },
 	{ "trees", 0, 0, ctl_trees, "", "release trees, and what each of them is" },
-	{ "watch", 0, 0, ctl_watch, "", "what happens, as it happens" },
+	{ "watch", 0, 0, ctl_watch, "", "every host in place on a terminal; else what happens, as it happens" },
+	{ "log", 1, 1, ctl_log, "HOST [-f]", "its timeline and its installer's log; -f: as they grow" },
+	{ "wait", 1, INT_MAX, ctl_wait, "HOST... [--until STATE] [--timeout 20m]", "until they are installed" },
 	{ "explain", 1, 1, ctl_explain, "HOST|MAC", "why a machine gets the answer it gets" },
 	{ "explain", 0, 0, ctl_explain, "--packet FILE", "the same for a DHCP packet in a file" },
 	{ "replay", 1, 1, ctl_replay, "FILE [--config C]", "decide a recording (provd --record) again" },
@@ -68,6 +70,9 @@ static const struct { const char *name; int letter; const char **text; bool *on;
 	{ "mode", 0, &opt.mode, NULL },
 	{ "host", 0, &opt.host, NULL },
 	{ "right", 0, &opt.right, NULL },
+	{ "follow", 'f', NULL, &opt.follow },
+	{ "until", 0, &opt.until, NULL },
+	{ "timeout", 0, &opt.timeout, NULL },
 };
 #define N_OPTIONS	(sizeof(options) / sizeof(options[0]))
 

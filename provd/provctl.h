@@ -13,23 +13,25 @@
 #include "../lib/buf.h"
 
 /* Exit codes, for scripts. */
-enum { DONE = 0, REFUSED = 1, USAGE = 2, NO_SERVER = 3, LEFT_OUT = 4 };
+enum { DONE = 0, REFUSED = 1, USAGE = 2, NO_SERVER = 3, LEFT_OUT = 4, TIMED_OUT = 5 };
 
 struct ctl_opt {
 	const char	*socket, *config;
 	bool		 own_socket, own_config;	/* said, not the default */
 	const char	*dir;		/* media directory, NULL: as the configuration says */
-	bool		 json, yes, dry, replace, all, origin;
+	bool		 json, yes, dry, replace, all, origin, follow;
 	bool		 packets, unknown;	/* show, hosts */
 	bool		 hosts, leases;	/* import: leases become hosts, or the running provd's */
-	const char	*profile, *tree, *packet, *interface, *mode, *host;
+	const char	*profile, *tree, *packet, *interface, *mode, *host, *until, *timeout;
 	const char	*right;		/* token: look or steer */
 };
 
 typedef int ctl_command(const struct ctl_opt *, int n, char **arg);
 /* ctl_look.c */
 ctl_command ctl_hosts, ctl_plan, ctl_render, ctl_leases, ctl_status, ctl_trees,
-    ctl_watch, ctl_explain;
+    ctl_explain;
+/* ctl_watch.c, ctl_follow.c */
+ctl_command ctl_watch, ctl_log, ctl_wait;
 /* ctl_show.c */
 ctl_command ctl_show;
 int	ctl_unknown(const struct ctl_opt *);
