@@ -9,9 +9,18 @@ rotl(uint64_t x, unsigned n)
 	return x << n | x >> (64 - n);
 }
 
-/* Little endian, the first n (at most 8) bytes. */
+/* Little endian. */
 static uint64_t
-load_le(const uint8_t *p, size_t n)
+load_le(const uint8_t *p)
+{
+	return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
+	    (uint64_t)p[3] << 24 | (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 |
+	    (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
+}
+
+/* What is left, fewer than 8 bytes. */
+static uint64_t
+load_rest(const uint8_t *p, size_t n)
 {
 	uint64_t x = 0;
 
@@ -49,7 +58,7 @@ uint64_t
 siphash(const uint8_t key[16], const void *data, size_t len)
 {
 	const uint8_t *p = data;
-	uint64_t k0 = load_le(key, 8), k1 = load_le(key + 8, 8);
+	uint64_t k0 = load_le(key), k1 = load_le(key + 8);
 	uint64_t last = (uint64_t)len << 56;	/* only its low byte is hashed */
 	struct sip s = {
 		.v0 = k0 ^ 0x736f6d6570736575ULL,
@@ -59,8 +68,8 @@ siphash(const uint8_t key[16], const void *data, size_t len)
 	};
 
 	for (; len >= 8; p += 8, len -= 8)
-		sip_word(&s, load_le(p, 8));
-	sip_word(&s, last | load_le(p, len));
+		sip_word(&s, load_le(p));
+	sip_word(&s, last | load_rest(p, len));
 	s.v2 ^= 0xff;
 	sip_rounds(&s, 4);
 	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;

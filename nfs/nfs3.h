@@ -11,6 +11,7 @@
 #ifndef NFS_NFS3_H
 #define NFS_NFS3_H
 
+#include "../lib/wire.h"
 #include "nfs_op.h"
 
 #define NFS3_VERF	8u	/* NFS3_COOKIEVERFSIZE, NFS3_WRITEVERFSIZE */
@@ -111,6 +112,7 @@ extern const struct rpc_version nfs3_version;
 bool	nfs3_xdr_post_op(XDR *, struct post_op *);
 bool	nfs3_xdr_wcc(XDR *, struct wcc *);
 bool	nfs3_xdr_fattr(XDR *, struct tree_attr *);
+void	nfs3_put_fattr(struct wr *, const struct tree_attr *);
 
 bool	nfs3_xdr_fh_args(XDR *, void *);
 bool	nfs3_xdr_dirop_args(XDR *, void *);

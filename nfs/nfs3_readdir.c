@@ -14,50 +14,52 @@
 #define ENTRIES_AT	(4 + NFS3_POST_OP + NFS3_VERF)
 
 struct fill {
-	XDR	 x;		/* the entries' place in the reply */
+	struct wr w;		/* the entries' place in the reply */
+	const struct handle *dir;
 	bool	 plus, full;
 	size_t	 n;
 	uint32_t names, names_max;	/* bytes of names, cookies, ids: dircount */
 };
 
-static bool
-put_plus(XDR *x, const struct node *node)
+static void
+put_opaque(struct wr *w, const void *p, uint32_t len)
 {
-	struct post_op post = { 0 };
-	struct handle fh = { 0 };
-	bool has;
-
-	if (node != NULL)
-		nfs3_know(&post, node);
-	has = node != NULL && handle_make(node, &fh) == 0;
-	return nfs3_xdr_post_op(x, &post) && xdr_flag(x, &has) &&
-	    (!has || xdr_fhandle(x, &fh));
+	wr_be32(w, len);
+	wr_bytes(w, p, len);
+	wr_bytes(w, "\0\0\0", xdr_padded(len) - len);
 }
 
-static bool
-put_entry(struct fill *f, const struct view_dirent *d)
+static void
+put_plus(struct fill *f, const struct view_dirent *d)
 {
-	struct xtext name = {
-		.p = (const uint8_t *)d->name, .len = (uint32_t)d->name_len
-	};
-	uint64_t fileid = d->fileid, cookie = d->cookie;
-	bool more = true;
-	XDR *x = &f->x;
+	struct handle fh;
 
-	return xdr_flag(x, &more) && xdr_uint64_t(x, &fileid) &&
-	    xdr_text(x, &name, TREE_NAME_MAX) && xdr_uint64_t(x, &cookie) &&
-	    (!f->plus || put_plus(x, d->node));
+	wr_be32(&f->w, d->node != NULL);
+	if (d->node != NULL)
+		nfs3_put_fattr(&f->w, &d->node->attr);
+	if (d->node == NULL || handle_make_in(f->dir, d, &fh) < 0) {
+		wr_be32(&f->w, 0);
+		return;
+	}
+	wr_be32(&f->w, 1);
+	put_opaque(&f->w, fh.b, fh.len);
 }
 
 static bool
 add_entry(void *arg, const struct view_dirent *d)
 {
 	struct fill *f = arg;
-	u_int start = xdr_getpos(&f->x);
+	size_t start = f->w.len;
 	uint32_t names = 8 + 4 + xdr_padded((uint32_t)d->name_len) + 8;
 
-	if ((f->n > 0 && f->names + names > f->names_max) || !put_entry(f, d)) {
-		(void)xdr_setpos(&f->x, start);
+	wr_be32(&f->w, 1);
+	wr_be64(&f->w, d->fileid);
+	put_opaque(&f->w, d->name, (uint32_t)d->name_len);
+	wr_be64(&f->w, d->cookie);
+	if (f->plus)
+		put_plus(f, d);
+	if (f->w.err != 0 || (f->n > 0 && f->names + names > f->names_max)) {
+		f->w.len = start;
 		f->full = true;
 		return false;
 	}
@@ -70,7 +72,7 @@ static int
 read_entries(struct rpc_ctx *c, const struct readdir_args *a, bool plus,
     const struct node *dir, struct readdir_res *res)
 {
-	struct fill f = { .plus = plus };
+	struct fill f = { .dir = &a->fh, .plus = plus };
 	size_t max = c->res_cap - 4;
 	int r;
 
@@ -78,7 +80,7 @@ read_entries(struct rpc_ctx *c, const struct readdir_args *a, bool plus,
 	if (max <= OVERHEAD)
 		return NFS3ERR_TOOSMALL;
 	f.names_max = plus && a->dircount > 0 ? a->dircount : UINT32_MAX;
-	xdr_writer(&f.x, c->res + ENTRIES_AT, max - OVERHEAD);
+	f.w = wr_init(c->res + ENTRIES_AT, max - OVERHEAD);
 	r = warm_readdir(plus ? c->warm : NULL, &c->cred, dir, a->cookie, plus,
 	    c->flags, add_entry, &f, &res->eof);
 	if (r == -EINVAL)
@@ -88,7 +90,7 @@ read_entries(struct rpc_ctx *c, const struct readdir_args *a, bool plus,
 	if (f.full && f.n == 0)
 		return NFS3ERR_TOOSMALL;
 	res->eof = res->eof && !f.full;
-	res->entries = xdr_getpos(&f.x);
+	res->entries = f.w.len;
 	return 0;
 }
 

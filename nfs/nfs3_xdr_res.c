@@ -49,11 +49,44 @@ xdr_time(XDR *x, struct tree_time *t)
 	return true;
 }
 
+static void
+put_time(struct wr *w, const struct tree_time *t)
+{
+	wr_be32(w, (uint32_t)t->s);
+	wr_be32(w, t->ns);
+}
+
+/* In most answers and in every entry of READDIRPLUS: in one piece. */
+void
+nfs3_put_fattr(struct wr *w, const struct tree_attr *a)
+{
+	wr_be32(w, ftype[a->type]);
+	wr_be32(w, a->mode);
+	wr_be32(w, a->nlink);
+	wr_be32(w, a->uid);
+	wr_be32(w, a->gid);
+	wr_be64(w, a->size);
+	wr_be64(w, a->used);
+	wr_be32(w, a->rdev_major);
+	wr_be32(w, a->rdev_minor);
+	wr_be64(w, a->fsid);
+	wr_be64(w, a->fileid);
+	put_time(w, &a->atime);
+	put_time(w, &a->mtime);
+	put_time(w, &a->ctime);
+}
+
 bool
 nfs3_xdr_fattr(XDR *x, struct tree_attr *a)
 {
-	if (x->x_op == XDR_DECODE)
-		a->type = TREE_REG;
+	struct wr w;
+
+	if (x->x_op == XDR_ENCODE) {
+		w = wr_init(xdr_here(x), xdr_room(x));
+		nfs3_put_fattr(&w, a);
+		return w.err == 0 && xdr_skip(x, w.len);
+	}
+	a->type = TREE_REG;
 	return xdr_type(x, &a->type) && u32(x, &a->mode) && u32(x, &a->nlink) &&
 	    u32(x, &a->uid) && u32(x, &a->gid) && u64(x, &a->size) &&
 	    u64(x, &a->used) && u32(x, &a->rdev_major) && u32(x, &a->rdev_minor) &&

@@ -37,6 +37,7 @@ int	path_cache_new(struct path_cache **ret);
 void	path_cache_free(struct path_cache *);
 void	path_cache_put(struct path_cache *, uint64_t hash, const char *path, size_t len);
 /* False when not there; buf has TREE_PATH_MAX + 1 bytes. */
+void	path_cache_prefetch(const struct path_cache *, uint64_t hash);
 bool	path_cache_get(struct path_cache *, uint64_t hash, char *buf, size_t *ret_len);
 
 #endif /* TREE_CACHE_H */

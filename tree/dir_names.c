@@ -103,17 +103,28 @@ dir_names_get(const struct view *v, const char *path, size_t len, bool hidden,
 	return 0;
 }
 
+/* Mostly the one behind the last one. */
+static size_t
+after(const struct name *e, size_t n, uint64_t cookie, size_t *at)
+{
+	if (*at < n && e[*at].cookie == cookie)
+		++*at;
+	else
+		*at = names_after(e, n, cookie);
+	return *at;
+}
+
 /* Where both have a cookie, it is the same name, and the one over it counts. */
 const struct name *
-dir_names_next(const struct dir_names *d, uint64_t cookie)
+dir_names_next(struct dir_names *d, uint64_t cookie)
 {
 	const struct name *over = NULL, *disk = NULL;
-	size_t i = names_after(d->over, d->n_over, cookie);
+	size_t i = after(d->over, d->n_over, cookie, &d->at_over);
 
 	if (i < d->n_over)
 		over = &d->over[i];
-	if (d->disk != NULL &&
-	    (i = names_after(d->disk->names, d->disk->n, cookie)) < d->disk->n)
+	if (d->disk != NULL && (i = after(d->disk->names, d->disk->n, cookie,
+	    &d->at_disk)) < d->disk->n)
 		disk = &d->disk->names[i];
 	if (over == NULL || (disk != NULL && disk->cookie < over->cookie))
 		return disk;

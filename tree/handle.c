@@ -21,6 +21,7 @@
 #include "handle.h"
 #include "warm_int.h"
 
+#define HASH_AT		8u
 #define LEVELS_AT	16u
 #define MAC_LEN		8u
 #define SHORT_LEN	HANDLE_SHORT
@@ -144,6 +145,29 @@ int
 handle_make(const struct node *n, struct handle *ret)
 {
 	return make(n, false, ret);
+}
+
+int
+handle_make_in(const struct handle *dir, const struct view_dirent *d,
+    struct handle *ret)
+{
+	const struct node *n = d->node;
+	unsigned depth = path_depth(n->path, n->path_len);
+	struct wr w = wr_init(ret->b + HASH_AT, LEVELS_AT - HASH_AT);
+
+	if (d->level == 0 || depth > SHORT_LEVELS || dir->len != SHORT_LEN ||
+	    n->src == NODE_CLAIM || n->src == NODE_REPORT)
+		return handle_make(n, ret);
+	*ret = *dir;
+	put_be64(&w, n->attr.fileid);
+	if (depth == 1)
+		memset(ret->b + LEVELS_AT, 0, SHORT_LEVELS);	/* the root's form */
+	ret->b[LEVELS_AT + depth - 1] = d->level;
+	w = wr_init(ret->b + SHORT_LEN - MAC_LEN, MAC_LEN);
+	put_be64(&w, mac_of(n->view->key, ret->b, SHORT_LEN));
+	path_cache_put(n->view->tree->paths, n->attr.fileid, n->path,
+	    n->path_len);
+	return 0;
 }
 
 int
@@ -375,7 +399,7 @@ warm_handle_node(struct warm *w, const struct view *v, const void *h, size_t len
 			return r;
 		path_cache_put(v->tree->paths, p.hash, path, n);
 	}
-	r = warm_node_at(w, v, path, n, flags, ret);
+	r = warm_node_at(w, v, path, n, p.n_level > 0 ? p.hash : 0, flags, ret);
 	return r == -ENOENT || r == -ENOTDIR ? -ESTALE : r;
 }
 

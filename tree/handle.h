@@ -26,6 +26,10 @@
 struct handle { uint8_t len; uint8_t b[HANDLE_MAX]; };
 
 int	handle_make(const struct node *, struct handle *ret);	/* -ENAMETOOLONG over TREE_DEPTH_MAX */
+/* The same of an entry that was listed with its node, in the directory that has
+ * the handle dir: at less cost. */
+int	handle_make_in(const struct handle *dir, const struct view_dirent *,
+	    struct handle *ret);
 /* The same in HANDLE_SHORT bytes, for a path of any depth. */
 int	handle_make_short(const struct node *, struct handle *ret);
 /* Which view is meant?  Checks length and MAC only; then find the view. */

@@ -79,6 +79,12 @@ find(const struct slot *set, uint64_t hash)
 }
 
 void
+path_cache_prefetch(const struct path_cache *c, uint64_t hash)
+{
+	__builtin_prefetch(c->shard[hash % SHARDS].set[hash / SHARDS % SETS]);
+}
+
+void
 path_cache_put(struct path_cache *c, uint64_t hash, const char *path,
     size_t len)
 {

@@ -148,7 +148,13 @@ int	view_read_held(const struct tree_cred *, const struct node *, uint64_t off,
 int	view_readlink(const struct node *, unsigned flags, char *buf, size_t cap, size_t *ret_len);
 /* Entries after `cookie` (0: from the start, with "." and ".." first), until fn returns false.
  * Cookies are stable through restarts and changes of other entries.  attr: fill attributes (READDIRPLUS) else only type-less names. */
-struct view_dirent { const char *name; size_t name_len; uint64_t fileid, cookie; const struct node *node; /* NULL unless asked for */ };
+struct view_dirent {
+	const char	*name;
+	size_t		 name_len;
+	uint64_t	 fileid, cookie;
+	uint8_t		 level;		/* for handle_make_in() */
+	const struct node *node;	/* NULL unless asked for */
+};
 int	view_readdir(const struct tree_cred *, const struct node *dir, uint64_t cookie, bool attr,
 	    unsigned flags, bool (*fn)(void *arg, const struct view_dirent *), void *arg, bool *ret_eof);
 struct view_fsstat { uint64_t bytes, bytes_free, files, files_free; };

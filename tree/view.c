@@ -165,18 +165,18 @@ overlay_node(const struct view *v, const struct overlay_entry *e,
  * entry looks like the tree's own, if the tree has one there. */
 static int
 plain_at(struct warm *w, const struct view *v, const char *path, size_t len,
-    unsigned flags, struct node *ret)
+    uint64_t hash, unsigned flags, struct node *ret)
 {
 	const struct overlay_entry *e = NULL;
 	struct tree_attr attr;
-	uint64_t hash;
 	int r;
 
 	if (overlay_cover(v->overlay, path, len, &e) == COVER_HIDDEN)
 		return -ENOTDIR;
 	if (e != NULL && !e->implied)
 		return overlay_node(v, e, path, len, ret);
-	hash = path_hash(v->key, tree_id(v->tree), path, len);
+	if (hash == 0)
+		hash = path_hash(v->key, tree_id(v->tree), path, len);
 	r = warm_stat(w, v, path, len, hash, flags, &attr);
 	if (e != NULL && (r == -ENOENT || r == -ENOTDIR ||
 	    (r == 0 && attr.type != TREE_DIR)))
@@ -202,13 +202,13 @@ virtual_at(const struct view *v, enum node_src src, const char *path,
 
 int
 warm_node_at(struct warm *w, const struct view *v, const char *path, size_t len,
-    unsigned flags, struct node *ret)
+    uint64_t hash, unsigned flags, struct node *ret)
 {
 	const struct overlay_entry *e = NULL;
 
 	switch (path_kind(v->token, path, len)) {
 	case PATH_PLAIN:
-		return plain_at(w, v, path, len, flags, ret);
+		return plain_at(w, v, path, len, hash, flags, ret);
 	case PATH_UNDER:
 		if (overlay_cover(v->overlay, path, len, &e) == COVER_HIDDEN)
 			return -ENOTDIR;
@@ -236,7 +236,7 @@ int
 node_at(const struct view *v, const char *path, size_t len, unsigned flags,
     struct node *ret)
 {
-	return warm_node_at(NULL, v, path, len, flags, ret);
+	return warm_node_at(NULL, v, path, len, 0, flags, ret);
 }
 
 /* Walking ---------------------------------------------------------------- */
@@ -283,7 +283,7 @@ warm_lookup(struct warm *w, const struct tree_cred *c, const struct node *dir,
 	    (r = path_join(dir->path, len, name, name_len, path, &len)) < 0) {
 		return r;
 	}
-	return warm_node_at(w, dir->view, path, len, flags, ret);
+	return warm_node_at(w, dir->view, path, len, 0, flags, ret);
 }
 
 int

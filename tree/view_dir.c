@@ -2,11 +2,14 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cache.h"
 #include "dir_names.h"
 #include "disk.h"
 #include "warm_int.h"
 
 typedef bool dirent_fn(void *, const struct view_dirent *);
+
+#define AHEAD		8u	/* names that are looked for in the caches at once */
 
 /* One call of view_readdir(). */
 struct dir_walk {
@@ -17,12 +20,14 @@ struct dir_walk {
 	unsigned		 flags;
 	struct disk_dir		 disk;	/* the tree's directory; n 0: none */
 	struct node		 node;	/* of the entry at hand */
+	struct { const struct name *e; uint64_t hash; } ahead[AHEAD];
+	unsigned		 at, n;	/* of them */
 };
 
 /* An entry that is the tree's own, and no directory that the overlay or the
  * special names could know about, is found from the open directory. */
 static int
-entry_node(struct dir_walk *w, const struct name *e)
+entry_node(struct dir_walk *w, const struct name *e, uint64_t hash)
 {
 	struct node *n = &w->node;
 	const struct view *v = w->dir->view;
@@ -32,7 +37,8 @@ entry_node(struct dir_walk *w, const struct name *e)
 	if (w->disk.n == 0 || (v->overlay != NULL &&
 	    overlay_cover(v->overlay, n->path, n->path_len, &o) != COVER_NONE) ||
 	    path_kind(v->token, n->path, n->path_len) != PATH_PLAIN)
-		return warm_node_at(w->warm, v, n->path, n->path_len, w->flags, n);
+		return warm_node_at(w->warm, v, n->path, n->path_len, hash,
+		    w->flags, n);
 	r = disk_dir_stat(&w->disk, e, n->path, w->flags & TREE_NOWAIT,
 	    &n->attr);
 	if (r == 0)
@@ -64,27 +70,52 @@ emit_dots(struct dir_walk *w, uint64_t cookie, dirent_fn *fn, void *arg,
 	return 0;
 }
 
-static int
-emit(struct dir_walk *w, const struct name *e, dirent_fn *fn, void *arg,
-    bool *ret_more)
+/* The next names after `cookie`: the hashes of their paths, and for attributes
+ * what is remembered of them on its way from memory. */
+static void
+look_ahead(struct dir_walk *w, uint64_t cookie)
 {
 	const struct view *v = w->dir->view;
+	const struct name *e;
+	uint64_t hash;
+	size_t len;
+
+	w->at = w->n = 0;
+	while (w->n < AHEAD && (e = dir_names_next(&w->names, cookie)) != NULL) {
+		cookie = e->cookie;
+		if (path_join(w->dir->path, w->dir->path_len, e->s, e->len,
+		    w->node.path, &len) < 0)
+			continue;	/* too long for any client to ask for */
+		hash = path_hash(v->key, tree_id(v->tree), w->node.path, len);
+		w->ahead[w->n].e = e;
+		w->ahead[w->n++].hash = hash;
+		if (w->attr)
+			path_cache_prefetch(v->tree->paths, hash);
+		if (w->attr && w->warm != NULL)
+			warm_prefetch(w->warm, v, hash, false);
+	}
+	for (unsigned i = 0; i < w->n && w->attr && w->warm != NULL; i++)
+		warm_prefetch(w->warm, v, w->ahead[i].hash, true);
+}
+
+static int
+emit(struct dir_walk *w, const struct name *e, uint64_t hash, dirent_fn *fn,
+    void *arg, bool *ret_more)
+{
 	struct node *n = &w->node;
 	size_t len;
 	int r = 0;
 
 	*ret_more = true;
-	if (path_join(w->dir->path, w->dir->path_len, e->s, e->len, n->path,
-	    &len) < 0)
-		return 0;		/* too long for any client to ask for */
+	(void)path_join(w->dir->path, w->dir->path_len, e->s, e->len, n->path, &len);
 	n->path_len = (uint16_t)len;
 	if (w->attr)
-		r = entry_node(w, e);
+		r = entry_node(w, e, hash);
 	if (r == -EAGAIN || r == -ENOENT)
 		return r == -EAGAIN ? r : 0;	/* gone meanwhile */
 	*ret_more = fn(arg, &(struct view_dirent){
 	    .name = e->s, .name_len = e->len, .cookie = e->cookie,
-	    .fileid = path_hash(v->key, tree_id(v->tree), n->path, len),
+	    .fileid = hash, .level = e->level,
 	    .node = w->attr && r == 0 ? n : NULL });
 	return 0;
 }
@@ -94,7 +125,6 @@ static int
 emit_all(struct dir_walk *w, uint64_t cookie, dirent_fn *fn, void *arg,
     bool *ret_eof, bool *ret_any)
 {
-	const struct name *e;
 	bool more = true;
 	int r;
 
@@ -104,11 +134,15 @@ emit_all(struct dir_walk *w, uint64_t cookie, dirent_fn *fn, void *arg,
 			return r;
 		*ret_any = true;
 	}
-	while (more && (e = dir_names_next(&w->names, cookie)) != NULL) {
-		if ((r = emit(w, e, fn, arg, &more)) < 0)
+	for (look_ahead(w, cookie); more && w->n > 0; ) {
+		r = emit(w, w->ahead[w->at].e, w->ahead[w->at].hash, fn, arg,
+		    &more);
+		if (r < 0)
 			return r;
 		*ret_any = true;
-		cookie = e->cookie;
+		cookie = w->ahead[w->at].e->cookie;
+		if (++w->at == w->n)
+			look_ahead(w, cookie);
 	}
 	*ret_eof = more;
 	return 0;

@@ -1,9 +1,9 @@
 /* warm.c - see warm.h.
  *
  * A path is known by its keyed hash, as in a handle, with the tree's own random
- * number: an entry of another tree is never found.  Entries are good while
- * their epoch is the cache's; a change of one name takes away one entry, a
- * directory that goes or moves ends the epoch.
+ * number: an entry of another tree is never found.  The epoch is in it too: a
+ * change of one name takes away one entry, a directory that goes or moves ends
+ * the epoch, and nothing of before is found any more.
  *
  * A directory is watched from the root on downwards, each one opened when all
  * above it are watched already: a change after that is an event.
@@ -32,10 +32,9 @@ struct entry {
 	struct tree_attr attr;
 };
 
-/* What is looked at first lies together. */
+/* What is looked at first lies together.  Key 0: free. */
 struct set {
 	uint64_t	 key[WAYS];
-	uint32_t	 epoch[WAYS];
 	struct entry	 entry[WAYS];
 };
 
@@ -57,8 +56,7 @@ struct candidate { uint64_t key; int64_t since; unsigned times; };
 struct warm {
 	int		 fd;		/* -1: none */
 	int64_t		 now, pause;	/* ms */
-	uint32_t	 epoch;
-	uint64_t	 hits;
+	uint64_t	 epoch, hits;
 	size_t		 n_set;		/* a power of two */
 	struct set	*set;
 	unsigned	 n_dir, max_dir;
@@ -124,19 +122,33 @@ warm_hits(const struct warm *w)
 
 /* Entries ------------------------------------------------------------------ */
 
+static uint64_t
+key_of(const struct view *v, uint64_t hash)
+{
+	return hash ^ v->tree->serial;
+}
+
 static struct set *
 set_of(const struct warm *w, uint64_t key)
 {
 	return &w->set[key & (w->n_set - 1)];
 }
 
+/* What stands for it now, never 0.  (Its last bit says which set it is in.) */
+static uint64_t
+mark(const struct warm *w, uint64_t key)
+{
+	return (key ^ w->epoch * 0x9e3779b97f4a7c15u) | 1;
+}
+
 /* Its place in the set; WAYS: none. */
 static unsigned
 find(const struct warm *w, const struct set *s, uint64_t key)
 {
+	uint64_t want = mark(w, key);
 	unsigned i = 0;
 
-	while (i < WAYS && (s->key[i] != key || s->epoch[i] != w->epoch))
+	while (i < WAYS && s->key[i] != want)
 		i++;
 	return i;
 }
@@ -150,8 +162,20 @@ get(const struct warm *w, uint64_t key)
 	return i < WAYS ? &s->entry[i] : NULL;
 }
 
-/* In place of itself, of one that is of no use, or of the oldest.  It is as old
- * as what is known of its directory. */
+void
+warm_prefetch(const struct warm *w, const struct view *v, uint64_t hash, bool again)
+{
+	uint64_t key = key_of(v, hash);
+	const struct entry *e;
+
+	if (!again)
+		__builtin_prefetch(set_of(w, key));
+	else if ((e = get(w, key)) != NULL)
+		for (size_t i = 0; i < sizeof(*e); i += 64)
+			__builtin_prefetch((const char *)e + i);
+}
+
+/* In place of itself, or where nothing is, or of the oldest. */
 static void
 put(struct warm *w, uint64_t key, int64_t at, int r, const struct tree_attr *a)
 {
@@ -159,14 +183,13 @@ put(struct warm *w, uint64_t key, int64_t at, int r, const struct tree_attr *a)
 	unsigned i = find(w, s, key), k = 0;
 
 	for (; i == WAYS && k < WAYS; k++)
-		if (s->epoch[k] != w->epoch)
+		if (s->key[k] == 0)
 			i = k;
 	if (i == WAYS)
 		for (i = 0, k = 1; k < WAYS; k++)
 			if (s->entry[k].at < s->entry[i].at)
 				i = k;
-	s->key[i] = key;
-	s->epoch[i] = w->epoch;
+	s->key[i] = mark(w, key);
 	s->entry[i] = (struct entry){ .at = at, .r = r };
 	if (r == 0)
 		s->entry[i].attr = *a;
@@ -179,7 +202,7 @@ drop(struct warm *w, uint64_t key)
 	unsigned i = find(w, s, key);
 
 	if (i < WAYS)
-		s->epoch[i] = 0;
+		s->key[i] = 0;
 }
 
 /* Directories -------------------------------------------------------------- */
@@ -203,12 +226,6 @@ index_dir(uint16_t table[SLOTS], uint64_t hash, unsigned n)
 	while (table[i] != 0)
 		i = (i + 1) & (SLOTS - 1);
 	table[i] = (uint16_t)n;
-}
-
-static uint64_t
-key_of(const struct view *v, uint64_t hash)
-{
-	return hash ^ v->tree->serial;
 }
 
 static uint64_t
@@ -380,9 +397,17 @@ may_keep(struct warm *w, uint64_t key, int r, const struct tree_attr *a)
 {
 	if (r < 0)
 		return r == -ENOENT;
-	if (a->type == TREE_DIR)	/* what changes in it has to be seen too */
-		return find_dir(w, key) != NULL;
-	return a->nlink == 1;
+	/* what changes in a directory has to be seen too */
+	return a->type != TREE_DIR || find_dir(w, key) != NULL;
+}
+
+/* As old as what is known of its directory; of several names, what is done by
+ * one that nobody watches is never seen: too old at once. */
+static int64_t
+since(const struct warm *w, const struct dir *d, int r, const struct tree_attr *a)
+{
+	return r == 0 && a->type != TREE_DIR && a->nlink > 1 ?
+	    w->now - WARM_AGE_MS - 1 : d->at;
 }
 
 bool
@@ -418,7 +443,7 @@ warm_stat(struct warm *w, const struct view *v, const char *path, size_t len,
 		nowait = false;
 	r = stat_name(v, d, path, len, nowait, ret);
 	if (may_keep(w, key, r, ret))
-		put(w, key, d->at, r, ret);
+		put(w, key, since(w, d, r, ret), r, ret);
 	else if (r == 0 && ret->type == TREE_DIR)
 		(void)watched(w, v, path, len);
 	return r;

@@ -8,9 +8,10 @@
  * A change on the server is seen at once: warm_poll() has to be called after a
  * request was received and before it is answered from here; then the answer
  * is not older than the request.  What cannot be watched is
- *   - not remembered: a file with several names (hard links), a directory that
- *     this process cannot list, a network file system, and everything where the
- *     system has no inotify(7) (FreeBSD), no /proc, or no watches left;
+ *   - looked at each time: a file with several names (hard links);
+ *   - not remembered: a directory that this process cannot list, a network file
+ *     system, and everything where the system has no inotify(7) (FreeBSD), no
+ *     /proc, or no watches left;
  *   - seen after WARM_AGE_MS, which nothing outlives without being looked at again:
  *     writes through a mapping that still stands, the first hard link to a file and
  *     what is written through it, file systems mounted over a directory.  Times of
@@ -30,7 +31,7 @@
 #include "handle.h"
 #include "tree.h"
 
-#define WARM_AGE_MS	1000
+#define WARM_AGE_MS	3000	/* as long as clients of NFS believe attributes at least */
 #define WARM_KNOWN_MS	60000
 #define WARM_DIRS	512u
 

@@ -87,6 +87,48 @@ test_every_path_is_found_again_after_a_restart(void **state)
 		}
 }
 
+struct listed { struct handle dir; unsigned n; };
+
+static bool
+same_handle(void *arg, const struct view_dirent *d)
+{
+	struct listed *l = arg;
+	struct handle h, in;
+
+	assert_non_null(d->node);
+	assert_int_equal(handle_make(d->node, &h), 0);
+	memset(&in, 0xff, sizeof(in));
+	assert_int_equal(handle_make_in(&l->dir, d, &in), 0);
+	assert_int_equal(in.len, h.len);
+	assert_memory_equal(in.b, h.b, h.len);
+	l->n++;
+	return true;
+}
+
+/* READDIRPLUS gives the handles that LOOKUP does. */
+static void
+test_a_listed_entry_has_the_same_handle(void **state)
+{
+	struct tmp *t = *state;
+	struct listed l = { .n = 0 };
+	struct node dir;
+	bool eof;
+
+	for (size_t i = 0; i < N_PATHS; i++) {
+		make(&t->inst, paths[i].path, &l.dir, &dir);
+		if (dir.attr.type != TREE_DIR)
+			continue;
+		for (int is_short = 0; is_short < 2; is_short++) {
+			if (is_short)
+				assert_int_equal(handle_make_short(&dir, &l.dir), 0);
+			assert_int_equal(view_readdir(&tree_cred_root, &dir, 0,
+			    true, 0, same_handle, &l, &eof), 0);
+			assert_true(eof);
+		}
+	}
+	assert_true(l.n > 50);
+}
+
 /* NFS version 2: 32 bytes, however deep; the same handle where they do anyway. */
 static void
 test_every_path_fits_32_bytes(void **state)
@@ -431,6 +473,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_every_path_is_found_again_after_a_restart),
+		T(test_a_listed_entry_has_the_same_handle),
 		T(test_every_path_fits_32_bytes),
 		T(test_a_short_handle_is_found_among_many),
 		T(test_a_report_is_known_without_its_name),

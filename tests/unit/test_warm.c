@@ -339,7 +339,7 @@ test_a_tree_opened_anew_is_another_one(void **state)
 /* Seen after a while ------------------------------------------------------------ */
 
 static void
-test_nothing_is_older_than_a_second(void **state)
+test_nothing_is_older_than_its_age(void **state)
 {
 	struct tmp *t = *state;
 	uint64_t hits;
@@ -383,7 +383,7 @@ test_a_mapping_is_seen_when_it_is_gone_or_old(void **state)
 }
 
 static void
-test_a_first_hard_link_is_seen_in_a_second(void **state)
+test_a_first_hard_link_is_seen_later(void **state)
 {
 	struct tmp *t = *state;
 
@@ -534,9 +534,9 @@ main(void)
 		T(test_only_file_systems_of_this_machine),
 		T(test_two_trees_share_a_directory),
 		T(test_a_tree_opened_anew_is_another_one),
-		T(test_nothing_is_older_than_a_second),
+		T(test_nothing_is_older_than_its_age),
 		T(test_a_mapping_is_seen_when_it_is_gone_or_old),
-		T(test_a_first_hard_link_is_seen_in_a_second),
+		T(test_a_first_hard_link_is_seen_later),
 		T(test_mounts),
 		T(test_more_directories_than_are_watched),
 		T(test_a_flood_of_changes_makes_it_forget),
