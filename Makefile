@@ -120,7 +120,7 @@ $(B)/bench/%: $(O)/bench/%.o
 STORM	:= $(patsubst %.c,$(O)/%.o,$(wildcard bench/storm_*.c))
 $(B)/bench/storm: $(STORM)
 BENCH	:= $(B)/bench/storm $(B)/bench/nfs $(B)/bench/dora $(B)/bench/tftp \
-	$(B)/bench/http
+	$(B)/bench/http $(B)/bench/floor
 bench: all $(BENCH)
 	$(Q)$(MAKE) --no-print-directory bench-dhcp bench-tftp bench-http bench-nfs
 bench-tftp: all $(BENCH)

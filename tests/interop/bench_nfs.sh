@@ -3,7 +3,8 @@
 # calls on the same tree, by turns.
 #
 # Prints the server's CPU time for each answer, or MiB, and throughput, medians
-# of RUNS=1; fails when an answer is wrong or missing.  MANY=1 makes the works
+# of RUNS=1; beside them the floor: the same calls answered from memory by
+# bench/floor.c.  Fails when an answer is wrong or missing.  MANY=1 makes the works
 # as many times longer; FILES=20 files in each of 200 directories, BIG_MB=16.
 # WORKS="read walk ..." picks some.
 # shellcheck disable=SC2034
@@ -18,7 +19,9 @@ PEERS="nfs-ganesha-vfs rpcbind"
 : "${RUNS:=1}" "${MANY:=1}" "${FILES:=20}" "${BIG_MB:=16}"
 : "${WORKS:=read read1m walk list attr small loader boot3 boot2}"
 command -v xorriso >/dev/null || skip "no xorriso"
-[ -x "$BUILD/bench/nfs" ] || skip "no $BUILD/bench/nfs"
+for f in nfs floor; do
+	[ -x "$BUILD/bench/$f" ] || skip "no $BUILD/bench/$f"
+done
 S=192.168.10.1
 
 ns_setup
@@ -28,7 +31,7 @@ mkdir "$T/state"
 chmod 755 "$T"
 "$BUILD/bench/nfs" make "$T/tree" "$BIG_MB" 200 "$FILES" || die "no tree"
 mkdir "$T/only"
-ln "$T/tree/big" "$T/only/big"
+cp "$T/tree/big" "$T/only/big"	# a second name would cost a look at it each time
 xorriso -as mkisofs -quiet -R -o "$T/tree.iso" "$T/only" 2>/dev/null || die "no image"
 cat >"$T/provd.yaml" <<END
 interface: srv
@@ -50,6 +53,8 @@ metered ganesha sh -c :
 eval "$(sed -n '/^ganesha_start()/,/^}/p' "$TOP/tests/interop/ganesha_lib.sh" |
     sed "s|\"\$GANESHA\" -F|metered ganesha \"\$GANESHA\" -F|")"
 ganesha_start
+metered floor "$BUILD/bench/floor" 4049 2049 >"$T/floor.out" 2>&1 &
+_floor=$_meters/floor
 
 meter_file() {
 	ls "$_meters/$1/cpuacct.usage" 2>/dev/null || echo "$_meters/$1/cpu.stat"
@@ -60,6 +65,7 @@ run() {
 	_who=$1 _work=$2 _ports="2049 2049" _dir=$T/tree
 	case $1 in
 	ganesha) _ports="3049 3050" ;;
+	floor) _ports="4049 4049" ;;
 	image) _who=provd _dir=$T/only:$T/image ;;
 	esac
 	shift 2
@@ -91,9 +97,9 @@ i=0
 while [ $i -le "$RUNS" ]; do
 	for w in $WORKS; do
 		case $w in
-		read | read1m) servers="provd image ganesha" ;;
-		boot2) servers=provd ;;		# ganesha has no version 2
-		*) servers="provd ganesha" ;;
+		read | read1m) servers="provd image ganesha floor" ;;
+		boot2) servers="provd floor" ;;	# ganesha has no version 2
+		*) servers="provd ganesha floor" ;;
 		esac
 		for s in $servers; do
 			# shellcheck disable=SC2046	# several words
@@ -106,7 +112,7 @@ done
 pass "every answer was what is there"
 
 echo "# microseconds of server CPU for each answer (read: each MiB); median of $RUNS"
-table_row 36 work provd ganesha ratio target "per s" ganesha
+table_row 36 work provd ganesha floor ratio target floor "per s" ganesha
 for w in $WORKS; do
 	c=2 v=3
 	case $w in
@@ -120,18 +126,18 @@ for w in $WORKS; do
 	boot2) n="boot of FreeBSD's loader, NFSv2" t=- ;;
 	boot3) n="boot of FreeBSD's loader" t=- ;;
 	esac
-	g=- gv=-
+	g=- gv=- f=$(median "$T/$w.floor" $c)
 	[ ! -s "$T/$w.ganesha" ] || g=$(median "$T/$w.ganesha" $c) gv=$(median "$T/$w.ganesha" $v)
 	for s in provd image; do
 		[ -s "$T/$w.$s" ] || continue
 		[ $s = provd ] || n="  of an ISO image"
 		p=$(median "$T/$w.$s" $c)
-		table_row 36 "$n" "$p" "$g" "$(ratio "$p" "$g")" "$t" \
-		    "$(median "$T/$w.$s" $v)" "$gv"
+		table_row 36 "$n" "$p" "$g" "$f" "$(ratio "$p" "$g")" "$t" \
+		    "$(ratio "$f" "$g")" "$(median "$T/$w.$s" $v)" "$gv"
 	done
 done
 p=$(rss provd) g=$(rss ganesha)
-table_row 36 "memory after it all, MiB" $((p / 1024)) $((g / 1024)) "$(ratio "$p" "$g")" "64 MiB"
-kill "$(cat "$T/ganesha.pid")"
+table_row 36 "memory after it all, MiB" $((p / 1024)) $((g / 1024)) - "$(ratio "$p" "$g")" "64 MiB"
+kill "$(cat "$T/ganesha.pid")" "$(cat "$_floor/cgroup.procs")"
 # A sanitizer's shadow is memory too.
 nm "$PROGRAM" 2>/dev/null | grep -q __asan || check "less than 64 MiB" [ "$p" -lt 65536 ]
