@@ -77,6 +77,7 @@ struct dhcpd {
 	struct event_base *base;
 	struct dhcp_nets *nets;
 	uint16_t	 port;
+	uint64_t	 decided[DR__COUNT];	/* packets, by the rule */
 	uint8_t		 key[16];	/* of dhcp_hash() */
 	struct dhcp_if	*iface;
 	size_t		 n_iface;

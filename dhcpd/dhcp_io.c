@@ -112,6 +112,7 @@ dhcp_take(struct dhcp_if *i, const struct dhcp_in *in, const uint8_t *pkt, size_
 
 	if (dhcp_ask(d->fleet, d->nets, in, pkt, len, now, NULL, &d->ask) < 0)
 		return;
+	d->decided[d->ask.verdict.rule]++;
 	dhcp_learn(i);
 	muted = dhcp_muted(i, &d->ask);
 	if (d->record != NULL)

@@ -73,7 +73,7 @@ dhcpd_status(const struct dhcpd *d, const struct dhcpd_status_fn *fn, void *arg)
 	fn->counts(arg, &(struct dhcpd_counts){
 	    .client_refused = dhcp_limit_refused(d->by_client),
 	    .relay_refused = dhcp_limit_refused(d->by_relay),
-	    .in_use = conflict_found(d->checks) });
+	    .in_use = conflict_found(d->checks), .rule = d->decided });
 }
 
 const char *

@@ -57,7 +57,10 @@ struct dhcpd_server_status {			/* another server */
 	uint64_t	offers, acks, naks, chosen;	/* chosen: by clients' REQUESTs */
 	char		said[100];		/* last, to client */
 };
-struct dhcpd_counts { uint64_t client_refused, relay_refused, in_use; };
+struct dhcpd_counts {
+	uint64_t client_refused, relay_refused, in_use;
+	const uint64_t *rule;	/* packets decided by each enum dhcp_rule */
+};
 struct dhcpd_status_fn {
 	void	(*net)(void *arg, const struct dhcpd_net_status *);
 	void	(*iface)(void *arg, const struct dhcpd_iface_status *);

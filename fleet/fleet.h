@@ -58,6 +58,9 @@ struct fleet_port *fleet_port(struct fleet *);
 struct snapshot *fleet_snapshot(struct fleet *);	/* borrowed */
 const struct config *fleet_config(struct fleet *);
 struct lease_table *fleet_leases(struct fleet *);
+/* For people: events that were dropped because this thread was behind; the store. */
+uint64_t fleet_events_dropped(const struct fleet *);
+void	fleet_store_stats(const struct fleet *, struct store_stats *ret);
 
 /* Who is asking? ---------------------------------------------------------- */
 struct fleet_host *fleet_host_by_name(struct fleet *, const char *);

@@ -12,6 +12,7 @@
 struct fleet_port {
 	struct mbox	*mbox;
 	struct fleet	*fleet;
+	_Atomic uint64_t dropped;	/* events */
 };
 
 /* next is the record as last submitted to the store, pub.rec as last

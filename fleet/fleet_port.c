@@ -24,13 +24,32 @@ fleet_port_event(struct fleet_port *port, const struct event *ev)
 {
 	struct posted *p = malloc(sizeof(*p));
 
-	if (p == NULL)
+	if (p == NULL) {
+		port->dropped++;
 		return;
+	}
 	p->msg.run = take_event;
 	p->f = port->fleet;
 	p->ev = *ev;
-	if (mbox_post(port->mbox, &p->msg) < 0)
+	if (mbox_post(port->mbox, &p->msg) < 0) {
+		port->dropped++;
 		free(p);	/* the control thread is behind: history may have gaps */
+	}
+}
+
+uint64_t
+fleet_events_dropped(const struct fleet *f)
+{
+	return f->port.dropped;
+}
+
+void
+fleet_store_stats(const struct fleet *f, struct store_stats *ret)
+{
+	if (f->store != NULL)
+		store_stats(f->store, ret);
+	else
+		*ret = (struct store_stats){ .failing = true };
 }
 
 static void

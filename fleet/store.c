@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../lib/clock.h"
 #include "../lib/log.h"
 #include "../lib/os.h"
 #include "../tree/overlay.h"
@@ -30,6 +31,10 @@ struct store {
 	struct store_op	*head, **tail;
 	bool		 stopping;
 	_Atomic size_t	 waiting;
+	/* store_stats(): */
+	_Atomic uint64_t commits, ops, failed, took, within[STORE_BUCKETS];
+	_Atomic int64_t	 began;
+	_Atomic bool	 failing;
 };
 
 /* Opening ----------------------------------------------------------------- */
@@ -224,6 +229,17 @@ commit_rest(struct store *s, const struct queue *q)
 }
 
 static void
+count(struct store *s, size_t n, int r)
+{
+	if (n == 0)
+		return;
+	s->ops += n;
+	s->failing = r < 0;
+	if (r < 0)
+		s->failed += n;
+}
+
+static void
 commit(struct store *s, struct store_op *op)
 {
 	struct queue leases = { .tail = &leases.head };
@@ -240,11 +256,13 @@ commit(struct store *s, struct store_op *op)
 	}
 	if (leases.n > 0)
 		jr = commit_leases(s, &leases);
+	count(s, leases.n, jr);
 	for (op = leases.head; op != NULL; op = next) {
 		next = op->next;
 		complete(s, op, jr);
 	}
 	r = commit_rest(s, &rest);
+	count(s, rest.n, r < 0 ? r : jr);
 	for (op = rest.head; op != NULL; op = next) {
 		next = op->next;
 		if (r < 0 && op->broken != NULL)
@@ -269,6 +287,40 @@ take_all(struct store *s)
 	return op;
 }
 
+/* Milliseconds and less tell a disk from one that has a cache. */
+const int64_t store_bucket[STORE_BUCKETS] = { 500000, 2000000, 5000000, 20000000, 100000000,
+    500000000, 2000000000, INT64_MAX };
+
+static void
+timed(struct store *s, struct store_op *op)
+{
+	int64_t took;
+	size_t i = 0;
+
+	s->began = clock_unix_ns();
+	commit(s, op);
+	took = clock_unix_ns() - s->began;
+	s->began = 0;
+	took = took < 0 ? 0 : took;	/* somebody set the clock */
+	while (took > store_bucket[i])
+		i++;
+	s->within[i]++;
+	s->took += (uint64_t)took;
+	s->commits++;
+}
+
+void
+store_stats(const struct store *s, struct store_stats *ret)
+{
+	int64_t began = s->began;
+
+	*ret = (struct store_stats){ .commits = s->commits, .ops = s->ops, .failed = s->failed,
+	    .took = s->took, .waiting = s->waiting, .failing = s->failing,
+	    .busy = began != 0 ? clock_unix_ns() - began : 0 };
+	for (size_t i = 0; i < STORE_BUCKETS; i++)
+		ret->within[i] = s->within[i];
+}
+
 static void *
 store_thread(void *arg)
 {
@@ -276,7 +328,7 @@ store_thread(void *arg)
 	struct store_op *op;
 
 	while ((op = take_all(s)) != NULL)
-		commit(s, op);
+		timed(s, op);
 	return NULL;
 }
 

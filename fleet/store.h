@@ -97,6 +97,19 @@ struct store_load {		/* callbacks of store_open(), before it returns; stop on < 
 	int (*lease)(void *, const struct lease *);
 };
 
+/* How it fares, for people.  Times in nanoseconds. */
+#define STORE_BUCKETS	8
+extern const int64_t store_bucket[STORE_BUCKETS];	/* upper bounds */
+struct store_stats {
+	uint64_t commits, ops, failed;	/* since start; ops that became nothing */
+	uint64_t took;			/* all commits together */
+	uint64_t within[STORE_BUCKETS];	/* commits that took so long, and longer than the bound before */
+	uint64_t waiting;		/* ops */
+	int64_t	 busy;			/* the commit under way; 0: none */
+	bool	 failing;		/* the last one failed */
+};
+void	store_stats(const struct store *, struct store_stats *ret);
+
 int	store_open(const char *dir, const struct store_load *, void *arg,
 	    struct store **ret, char why[200]);
 int	store_start(struct store *, struct mbox *control);	/* starts the thread */

@@ -103,6 +103,11 @@ void	api_modes_text(struct daemon *, struct buf *);
 /* api_count.c: adds to the answer. */
 void	api_count(struct daemon *, json_t *o);
 
+/* api_metrics.c */
+void	api_metrics(struct api_call *);
+void	api_health(struct api_call *);
+void	api_ready(struct api_call *);
+
 /* api_trees.c */
 void	api_trees(struct api_call *);
 

@@ -107,6 +107,7 @@ daemon_open(struct daemon *d, struct settings *set)
 	raise_files();
 	d->set = settings_ref(set);
 	d->api_fd = -1;
+	d->started = clock_unix();
 	d->n_worker = top->threads != 0 ? top->threads : os_ncpu();
 	if ((d->worker = calloc(d->n_worker, sizeof(*d->worker))) == NULL)
 		return complain("out of memory");

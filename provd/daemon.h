@@ -39,6 +39,7 @@ struct daemon {
 	struct worker_thread *worker;
 	unsigned	 n_worker;
 	int		 api_fd;
+	int64_t		 started;	/* seconds since 1970 */
 };
 
 /* As root: sockets and directories.  1 on failure, with one line on stderr. */
