@@ -156,13 +156,14 @@ CHECKS	= e2e/install="tests/e2e/run install" e2e/selftest=tests/e2e/selftest \
 	$(foreach t,$(UNIT:$(B)/%=%),unit/$(notdir $t)=$(SANB)/$t) \
 	$(foreach f,$(FUZZ),replay/$f="$(SANB)/tests/fuzz/replay_$f \
 	    tests/fuzz/corpus/$f tests/fuzz/repro/$f") \
-	web/page="tests/web/run page" \
+	web/page="tests/web/run page" web/fleet="tests/web/run fleet" \
 	config="tests/config/run.sh $(SANB)/provd" \
 	$(foreach t,$(INTEROP),interop/$(notdir $t)="PROVD=$(SANB)/provd $t") \
 	$(foreach t,$(wildcard tests/lint/*.sh),lint/$(notdir $t)="B=$(B) $t")
 SLOW	= interop/stress_gone.sh="PROVD=$(SANB)/provd tests/interop/stress_gone.sh" \
 	interop/dhcp_kill.sh-200="KILLS=200 tests/interop/dhcp_kill.sh" \
 	interop/nfs_large.sh-500000="FILES=500000 PROVD_TEST_TIME=1400 tests/interop/nfs_large.sh" \
+	web/install="tests/web/run install" \
 	$(foreach c,$(shell tests/e2e/run --list-slow 2>/dev/null),e2e/$c="tests/e2e/run $c")
 
 # An install tree of Debian's packages, for the demo and the end-to-end tests.

@@ -1,6 +1,6 @@
 // app.js - which view is shown: the part of the address behind the # says it.
 import { clean, el, setText, show, setAttr } from './dom.js';
-import { begin, can, end, learnCalls, live, on } from './net.js';
+import { ask, begin, can, end, hosts, learn, live, on, who } from './net.js';
 import { hostsView } from './hosts.js';
 import { hostView } from './host.js';
 import { leasesView, loginView, profileView, profilesView, statusView, treesView, unknownView } from './pages.js';
@@ -24,6 +24,9 @@ function choose(path, query) {
 
 function nav() {
 	const here = at?.split('/')[0];
+	const out = document.getElementById('out');
+	out.hidden = who.name === 'socket';
+	setText(out, 'Log out ' + who.name);
 	show(document.getElementById('nav'), el('ul', null, NAV.filter(n => !n[2] || can(n[2], 'get')).map(([id, text]) =>
 		el('li', null, el('a', { href: '#/' + id, 'aria-current': id === here || (id === 'hosts' && here === 'host') ? 'page' : null }, text)))));
 }
@@ -58,7 +61,7 @@ function route() {
 
 async function start() {
 	removeEventListener('hashchange', route);
-	await learnCalls();
+	await learn();
 	await begin();
 	if (at !== 'login') { at = null; route(); addEventListener('hashchange', route); }
 }
@@ -72,8 +75,12 @@ on.login = () => {
 	at = 'login';
 	live('off', 'not logged in');
 	show(document.getElementById('nav'));
+	document.getElementById('out').hidden = true;
+	hosts.clear();
 	use(loginView(main, () => { at = null; start(); }));
 };
 
-setText(document.querySelector('#live .words'), 'connecting');
+document.getElementById('out').addEventListener('click', async () => {
+	try { await ask('POST', '/v1/logout'); } finally { on.login(); }
+});
 start();

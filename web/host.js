@@ -1,7 +1,7 @@
 // host.js - one machine: where it is, why it does not go on, and all that is known of it.
 import { add, ago, bytes, clock, day, el, facts, problem, say, setAttr, setText, show, table, when } from './dom.js';
 import { can, get, getText, hostPath, hosts } from './net.js';
-import { MARK, MEANS, doing, elapsed, eta, labels, progress, quiet } from './state.js';
+import { MARK, MEANS, doing, elapsed, eta, labels, progress, quiet, stuck } from './state.js';
 import { actions, diskWords } from './act.js';
 
 const TABS = { '': 'Timeline', packets: 'Packets', plan: 'Plan', files: 'Files', log: 'Log', facts: 'Facts' };
@@ -34,7 +34,7 @@ export function hostView(main, name, tab) {
 		setText(part.state.querySelector('strong'), h.state);
 		setText(part.state.querySelector('.for'), quiet(h) && ' for ' + quiet(h));
 		setAttr(part.state, 'title', MEANS[h.state]);
-		setText(part.what, doing(h) || MEANS[h.state] || '');
+		setText(part.what, !['installed', 'local'].includes(h.state) && doing(h) || MEANS[h.state] || '');
 		part.bar.parentNode.hidden = pc === null;
 		if (pc !== null) {
 			part.bar.querySelector('i').style.transform = `scaleX(${pc / 100})`;
@@ -44,6 +44,8 @@ export function hostView(main, name, tab) {
 			setText(part.eta, eta(h) ? eta(h) + ' left' : elapsed(h) && elapsed(h) + ' so far');
 		}
 		part.stuck.hidden = !h.stuck;
+		setAttr(part.stuck, 'data-level', h.state === 'failed' ? 'error' : h.stuck_severity);
+		setAttr(card, 'data-stuck', stuck(h));
 		setText(part.stuck.querySelector('strong'), h.stuck ?? '');
 		setText(part.stuck.querySelector('.advice'), h.advice ?? '');
 		if (state && state !== h.state + h.stuck) say(`${name}: ${h.state}. ${h.stuck || doing(h)}`);
@@ -128,8 +130,10 @@ export function hostView(main, name, tab) {
 			el('p.note', null, 'A plan is made of the profile as it is now; what is armed keeps what it was armed with.')];
 	}
 	async function packetsTab() {
-		const list = (await get(hostPath(name, '/packets'))).packets;
-		return list.length ? table('DHCP packets', [['Time', p => clock(p.time)], ['', p => p.dir === 'in' ? 'from it' : 'to it'], ['Type', p => p.type], ['Rule', p => p.rule], ['What it says', p => p.text, 'wide']], list.slice().reverse()) :
+		const list = (await get(hostPath(name, '/packets'))).packets, text = JSON.stringify(list);
+		if (text === log) return null;
+		log = text;
+		return list.length ? table('DHCP packets', [['Time', p => clock(p.time)], ['Way', p => ({ in: 'from it', out: 'to it' })[p.direction] ?? 'of another server'], ['Type', p => p.type], ['Who asks', p => p.firmware], ['Rule', p => [p.rule, p.boot_rule].filter(Boolean).join(', ')], ['In words', p => p.text, 'wide']], list.slice().reverse()) :
 			el('p.none', null, 'No packet of it has been heard since provd started.');
 	}
 	async function filesTab() {
@@ -146,10 +150,10 @@ export function hostView(main, name, tab) {
 	async function load() {
 		try {
 			if (tab === 'plan') show(part.body, await planTab());
-			else if (tab === 'packets') show(part.body, await packetsTab());
+			else if (tab === 'packets') { const t = await packetsTab(); if (t) show(part.body, t); }
 			else if (tab === 'files') show(part.body, await filesTab());
 			else await details();
-		} catch (e) { if (!gone) show(part.body, problem(e.message)); }
+		} catch (e) { log = null; if (!gone) show(part.body, problem(e.message)); }
 	}
 	// Timeline, log and facts come with the host itself.
 	async function details() {
@@ -158,7 +162,7 @@ export function hostView(main, name, tab) {
 		lines = h.timeline ?? [];
 		if (tab === '') timelineTab();
 		else if (tab === 'facts') show(part.body, h.facts_time > 0 && el('p.note', null, 'Reported ' + ago(h.facts_time)), pre(h.facts, 'It was not inspected yet.'));
-		else if (h.log !== log) { log = h.log; show(part.body, pre(log, 'The installation has written no log.')); part.body.querySelector('pre')?.scrollTo(0, 1e9); }
+		else if (h.log !== log) { log = h.log; show(part.body, pre(log, 'There is no log: it is kept as long as an installation lasts.')); part.body.querySelector('pre')?.scrollTo(0, 1e9); }
 		if (!hosts.has(name)) { hosts.set(name, h); }
 		head();
 	}
@@ -166,7 +170,7 @@ export function hostView(main, name, tab) {
 	if (!hosts.has(name) && hosts.size) show(part.body, problem(`There is no host named ${name}.`));
 	head();
 	load();
-	timer = setInterval(() => { head(); if (tab === 'log') details().catch(() => {}); }, 5000);
+	timer = setInterval(() => { head(); if (tab === 'log' || tab === 'packets') load(); }, 5000);
 	return {
 		title: name,
 		hosts(changed) { if (changed.has(name)) head(); },

@@ -2,7 +2,7 @@
 import { add, el, many, say, setAttr, setText, show } from './dom.js';
 import { hosts } from './net.js';
 import { List } from './list.js';
-import { STATES, MARK, MEANS, busy, doing, eta, labels, progress, trouble } from './state.js';
+import { STATES, MARK, MEANS, doing, eta, labels, progress, stuck, trouble } from './state.js';
 import { actions } from './act.js';
 
 const names = new Intl.Collator('en', { numeric: true });
@@ -14,7 +14,7 @@ let chosen = new Set();		// names; stays while one looks at other views
 let folded = new Set();
 
 function fits(h, want) {
-	if (want.state === 'stuck' ? !h.stuck : want.state && h.state !== want.state) return false;
+	if (want.state === 'stuck' ? !stuck(h) : want.state && h.state !== want.state) return false;
 	for (const w of want.words) {
 		const [k, v] = w.split('=', 2);
 		if (v !== undefined) {
@@ -85,11 +85,11 @@ export function hostsView(main, query) {
 		if (key.startsWith('group:')) return fillGroup(e, key);
 		const h = hosts.get(key), d = e.parts;
 		if (!h) return;
-		const pc = progress(h), what = h.stuck || doing(h);
+		const pc = progress(h), is = stuck(h), what = is ? h.stuck : doing(h);
 		setAttr(e, 'data-state', h.state);
-		setAttr(e, 'data-stuck', Boolean(h.stuck));
-		setText(d.mark, h.stuck ? MARK.stuck : MARK[h.state]);
-		setText(d.word, h.stuck ? h.state + ', stuck' : h.state);
+		setAttr(e, 'data-stuck', is);
+		setText(d.mark, is ? MARK.stuck : MARK[h.state]);
+		setText(d.word, is ? h.state + ', stuck' : h.state);
 		d.bar.hidden = d.pct.hidden = pc === null;
 		if (pc !== null) {
 			const x = `scaleX(${pc / 100})`;
@@ -190,7 +190,7 @@ export function hostsView(main, query) {
 	}
 	function counts() {
 		const n = { stuck: 0 };
-		for (const h of hosts.values()) { n[h.state] = (n[h.state] ?? 0) + 1; if (h.stuck) n.stuck++; }
+		for (const h of hosts.values()) { n[h.state] = (n[h.state] ?? 0) + 1; if (stuck(h)) n.stuck++; }
 		chip('', 'all', hosts.size);
 		chip('stuck', 'stuck', n.stuck);
 		for (const s of STATES) chip(s, s, n[s] ?? 0);

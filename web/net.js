@@ -4,16 +4,16 @@ import { clean, setText } from './dom.js';
 export const hosts = new Map();
 export const on = { hosts: null, line: null, all: null, login: null };	// the view's
 let calls = null;		// paths of openapi.json; null: not known
+export let who = { name: 'socket', right: 'steer' };
 
 export class Refused extends Error {
 	constructor(code, text) { super(clean(text)); this.code = code; }
 }
 
-export async function ask(method, path, body) {
+export async function ask(method, path, more) {
 	const r = await fetch(path, {
 		method, cache: 'no-store', credentials: 'same-origin', redirect: 'error',
-		headers: method === 'GET' ? {} : { 'X-Provd': '1', 'Content-Type': 'application/json' },
-		body: body === undefined ? undefined : JSON.stringify(body),
+		headers: { ...(method !== 'GET' && { 'X-Provd': '1' }), ...more },
 	});
 	const text = await r.text();
 	let o = null;
@@ -32,11 +32,12 @@ export const hostPath = (name, rest = '') => '/v1/hosts/' + encodeURIComponent(n
 
 // Does the server know this call? What it doesn't is not shown.
 export function can(path, method = 'post') {
+	if (method === 'post' && who.right !== 'steer') return false;
 	if (calls) return Boolean(calls[path]?.[method]);
 	return ['arm', 'disarm', 'inspect'].some(n => path.endsWith('/' + n));
 }
-export async function learnCalls() {
-	try { calls = (await get('/v1/openapi.json')).paths ?? null; } catch { calls = null; }
+export async function learn() {
+	try { who = await get('/v1/session'); calls = (await get('/v1/openapi.json')).paths ?? null; } catch { calls = null; }
 }
 
 // Live -----------------------------------------------------------------------------
@@ -101,7 +102,7 @@ export async function begin() {
 	end();
 	try {
 		await readAll();
-		if (calls === null) await learnCalls();
+		if (calls === null) await learn();
 	} catch (e) {
 		if (e.code === 401) return;
 		live('off', 'no connection');

@@ -64,7 +64,7 @@ export const profileView = (main, name) => page(main, name, '/v1/profiles/' + en
 });
 
 export const unknownView = main => page(main, 'Unknown machines', '/v1/unknown', o => [el('p.note', null, 'Machines that were heard and are no host of the configuration.'),
-	...searched('machine', [['Hardware', u => u.mac], ['Address', u => u.address ?? ''], ['Firmware', u => [u.firmware, u.vendor].filter(Boolean).join(', ')], ['Heard', u => `${u.seen ?? 1} times, ${ago(u.last)}`], ['What it wanted', u => u.text ?? '', 'wide']], o.unknown, u => Object.values(u).join(' '))]);
+	...searched('machine', [['Hardware', u => u.mac], ['Address', u => u.address ?? ''], ['Firmware', u => u.firmware ?? ''], ['Name', u => u.hostname ?? ''], ['Asked', u => `${many(u.asked, 'time')}, last ${ago(u.last)}`], ['What it did', u => u.line ?? '', 'wide'], ['Why nothing came of it', u => [u.stuck, u.advice].filter(Boolean).join(' '), 'wide']], o.unknown, u => Object.values(u).join(' '))]);
 
 const plain = v => v !== null && typeof v === 'object' ? JSON.stringify(v) : String(v ?? '');
 export const statusView = main => page(main, 'Status', '/v1/status', s => [
@@ -82,11 +82,11 @@ export function loginView(main, done) {
 		e.preventDefault();
 		state.hidden = true;
 		try {
-			await ask('POST', '/v1/login', { token: token.value.trim() });
+			await ask('POST', '/v1/login', { Authorization: 'Bearer ' + token.value.trim() });
 			token.value = '';
 			done();
 		} catch (x) {
-			state.textContent = x.code === 401 || x.code === 403 ? 'This token is not known.' : x.message;
+			state.textContent = x.code === 401 || x instanceof TypeError ? 'This token is not known.' : x.message;
 			state.hidden = false;
 			token.focus();
 		}

@@ -9,7 +9,9 @@ export const MEANS = { failed: 'the installation failed', installing: 'is being 
 	local: 'installed, starts from its disk', ready: 'has a profile, nothing is to be done', new: 'has no profile' };
 
 export const busy = h => h.state === 'booting' || h.state === 'installing';
-export const trouble = h => h.state === 'failed' || Boolean(h.stuck);
+// It gets no further; what failed has an end, and says why in the same field.
+export const stuck = h => Boolean(h.stuck) && h.state !== 'failed' && h.stuck_severity !== 'info';
+export const trouble = h => h.state === 'failed' || stuck(h);
 
 // Percent of the whole installation; null: nothing that a bar could show.
 export function progress(h) {
@@ -20,9 +22,9 @@ export function progress(h) {
 }
 
 export function doing(h) {
-	const file = h.file && h.file_percent != null ? ` \u00b7 ${h.file} ${h.file_percent}%` : '';
+	const file = h.file && h.file_percent < 100 && h.file_percent != null ? ` \u00b7 ${h.file} ${h.file_percent}%` : '';
 	switch (h.state) {
-	case 'failed': return h.reason || 'failed';
+	case 'failed': return h.stuck || h.reason || 'failed';
 	case 'installing': return h.step > 0 ? `${h.step}/${h.steps} ${h.step_name}${file}` : (h.stage || 'begins') + file;
 	case 'booting': return (h.stage || 'power on') + file;
 	case 'armed': return h.place > 0 ? `waits for its turn, number ${h.place}` :

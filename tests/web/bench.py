@@ -1,9 +1,11 @@
 """A provd of the test's own, the machines that it has heard of, and a browser."""
+import fcntl
 import hashlib
 import json
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import time
@@ -123,6 +125,24 @@ class Machine:
         fh, _ = self.nfs.lookup(own, b"log")
         self.nfs.write(fh, self.off, data)
         self.off += len(data)
+
+
+class Card:
+    """A network card on a tap, that asks for an address and does not listen."""
+
+    def __init__(self, tap):
+        self.fd = os.open("/dev/net/tun", os.O_RDWR)
+        fcntl.ioctl(self.fd, 0x400454ca, struct.pack("16sH22x", tap.encode(), 0x1002))	# TUNSETIFF, tap without a header
+
+    def discover(self, mac):
+        hw = bytes.fromhex(mac.replace(":", ""))
+        dhcp = struct.pack("!BBBBIHH16x", 1, 1, 6, 0, int.from_bytes(hw[2:], "big"), 0, 0x8000) + hw.ljust(16, b"\0") + bytes(192)
+        dhcp += b"\x63\x82\x53\x63" + b"\x35\1\1" + b"\x3c\x20PXEClient:Arch:00000:UNDI:002001" + b"\x5d\2\0\0\xff"
+        udp = struct.pack("!HHHH", 68, 67, 8 + len(dhcp), 0) + dhcp
+        ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 0, 0, 64, 17, 0, bytes(4), b"\xff" * 4)
+        n = sum(struct.unpack("!10H", ip))
+        n = ~((n & 0xffff) + (n >> 16)) & 0xffff
+        os.write(self.fd, b"\xff" * 6 + hw + b"\x08\0" + ip[:10] + struct.pack("!H", n) + ip[12:] + udp)
 
 
 def browser(server, **size):

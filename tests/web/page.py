@@ -3,7 +3,7 @@ import json
 import os
 import time
 
-from bench import BUILD, SERVER, TOP, Failed, Machine, Server, browser, check, fake_debian, sandbox, say
+from bench import BUILD, SERVER, TOP, Card, Failed, Machine, Server, browser, check, fake_debian, sandbox, say
 
 HOSTS = 12
 HOSTILE = "<img src=x onerror=\"window.pwned=1\"><script>window.pwned=1</script>"
@@ -11,7 +11,8 @@ HOSTILE = "<img src=x onerror=\"window.pwned=1\"><script>window.pwned=1</script>
 
 def config(bridge):
     text = ("interface: %s\nboot-programs: boot\ntrees: { debian: { path: debian } }\n"
-            "profiles: [ %s/profiles/debian.yaml ]\nhosts:\n" % (bridge.name, TOP))
+            "profiles: [ %s/profiles/debian.yaml ]\n"
+            "api: { addresses: [ %s ], certificate: cert, key: key, tokens: tokens }\nhosts:\n" % (bridge.name, TOP, SERVER))
     for i in range(1, HOSTS + 1):
         text += ("  web%d: { mac: 52:54:00:12:34:%02x, profile: debian, address: 192.168.10.%d, "
                  "vars: { disk_serial: DISK%04d } }\n" % (i, i, 20 + i, i))
@@ -19,6 +20,9 @@ def config(bridge):
 
 
 def setup(path):
+    sandbox.run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                "-subj", "/CN=provd.test", "-addext", "subjectAltName=IP:" + SERVER,
+                "-keyout", os.path.join(path, "key"), "-out", os.path.join(path, "cert"))
     fake_debian(os.path.join(path, "debian"))
     os.makedirs(os.path.join(path, "boot"))
     for name in "pxelinux.0", "ldlinux.c32", "ipxe.efi", "undionly.kpxe":
@@ -155,7 +159,7 @@ class Page:
         check(names[6] in b.text(".timeline li:nth-child(2)"), "the newest line comes by itself, on top")
         b.until("document.querySelectorAll('.steps [data-is=done]').length === 6")
         check(b.js("document.querySelector('.steps [aria-current=step]').innerText") != "", "and the steps say where it is")
-        for tab, want in (("plan", "DISK0001"), ("files", ".provd/install"), ("facts", "not inspected"), ("log", "no log")):
+        for tab, want in (("plan", "DISK0001"), ("files", ".provd/install"), ("facts", "not inspected"), ("log", "There is no log")):
             b.js("[...document.querySelectorAll('.tabs a')].find(a => a.hash.endsWith('/%s')).click()" % tab)
             b.until("document.querySelector('.tab')?.innerText.includes(%s)" % json.dumps(want))
         say("ok: plan, files, facts and log")
@@ -196,6 +200,24 @@ class Page:
         b.until("document.querySelectorAll('.rows .group').length === 3")
         check("1 host: 1 failed" in b.text(".rows .group:nth-child(5)") or "failed" in b.text(".rows"), "grouped by state, with counts")
         b.js("(() => { const s = document.querySelectorAll('.tools select')[1]; s.value = ''; s.dispatchEvent(new Event('change')) })()")
+
+    def why(self):
+        """What failed says so, and what to do; packets, and who is not known."""
+        b = self.b
+        self.view("host/web1", "web1")
+        h = self.s.json("show", "web1")
+        b.until("document.querySelector('.stuck')?.checkVisibility()")
+        check(h["stuck"] in b.text(".stuck") and h["advice"] in b.text(".stuck"), "why, and what to do: " + h["stuck"])
+        card = Card(self.bridge.tap())
+        for mac in "52:54:00:12:34:08", "02:00:00:00:00:99":
+            card.discover(mac)
+        self.view("host/web8/packets", "web8")
+        b.until("document.querySelector('.tab')?.innerText.includes('DISCOVER')")
+        check("from it" in b.text(".tab") and "PXE" in b.text(".tab"), "its packets")
+        self.view("unknown", "Unknown machines")
+        b.until("document.querySelector('main').innerText.includes('02:00:00:00:00:99')")
+        self.looks("unknown")
+        say("ok: and a machine that is not known")
 
     def pages(self):
         b = self.b
@@ -294,6 +316,48 @@ class Page:
         check(not nameless, "nothing that can be used is without a name %s" % nameless)
         check(b.js("document.querySelector('.grid').getAttribute('aria-rowcount')") == str(HOSTS + 1), "it says how long the table is")
 
+    def https(self):
+        """Over HTTPS: nothing without a token, and no steering with one that may only look."""
+        b = self.b
+        token = {n: self.s.ctl("-c", self.s.config, "token", "add", n, *more).stdout.decode().split()[-1]
+                 for n, more in (("eve", ()), ("ops", ("--right", "steer")))}
+        b.call("Security.setIgnoreCertificateErrors", ignore=True)
+        url = "https://%s:8443/" % SERVER
+        b.go(url)
+        b.until("document.querySelector('#token')")
+        check("web1" not in b.text() and b.js("document.querySelector('nav').innerText") == "", "without a token there is a form, and no host")
+        self.looks("login")
+        b.click("#token")
+        b.type("nonsense")
+        b.key("Enter")
+        b.until("document.querySelector('.login .alert:not([hidden])')")
+        say("ok: a wrong token is refused")
+        for name, steers in ("eve", False), ("ops", True):
+            b.js("document.querySelector('#token').value = ''")
+            b.click("#token")
+            b.type(token[name])
+            b.key("Enter")
+            b.until(self.row("web12"))
+            b.until("document.querySelector('#live').innerText.trim() === 'live'")
+            self.view("host/web7", "web7")
+            check(b.js("!!document.querySelector('.actions .main')") == steers, "%s is %soffered to steer" % (name, "" if steers else "not "))
+            if steers:
+                b.click(".actions .main")
+                b.until("document.querySelector('dialog .danger')?.dataset.ready")
+                b.type("web7")
+                b.key("Enter")
+                b.until("!document.querySelector('dialog')")
+                check(self.s.state("web7") == "armed", "and did")
+            check(b.js("document.cookie") == "" and not b.js("localStorage.length + sessionStorage.length"), "no script can read the session")
+            b.click("#out")
+            b.until("document.querySelector('#token')")
+            b.go(url)
+            b.until("document.querySelector('#token')")
+            say("ok: %s is logged out" % name)
+        b.errors = [e for e in b.errors if "401" not in e]
+        b.go(self.s.url)
+        b.until(self.row("web12"))
+
     def again(self):
         """provd ends and comes back; the page goes on by itself."""
         b, s = self.b, self.s
@@ -313,7 +377,7 @@ def case():
     begin = time.monotonic()
     try:
         for step in (p.headers, p.hosts, p.arming, p.several, p.moves, p.host, p.hostile, p.fails,
-                     p.pages, p.phone, p.keyboard, p.reader, p.again):
+                     p.why, p.pages, p.phone, p.keyboard, p.reader, p.https, p.again):
             step()
             say("%s: %.1f s" % (step.__name__, time.monotonic() - begin))
         p.b.errors = [e for e in p.b.errors if "openapi" not in e]
