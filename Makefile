@@ -161,6 +161,9 @@ CHECKS	= e2e/install="tests/e2e/run install" e2e/selftest=tests/e2e/selftest \
 	$(foreach t,$(INTEROP),interop/$(notdir $t)="PROVD=$(SANB)/provd $t") \
 	$(foreach t,$(wildcard tests/lint/*.sh),lint/$(notdir $t)="B=$(B) $t")
 SLOW	= interop/stress_gone.sh="PROVD=$(SANB)/provd tests/interop/stress_gone.sh" \
+	interop/stress_clients.sh-1000000="STRESS=1 PROVD_TEST_TIME=1200 tests/interop/stress_clients.sh" \
+	interop/stress_net.sh-4="STRESS=1 PROVD_TEST_TIME=1200 tests/interop/stress_net.sh" \
+	interop/stress_dhcp.sh-10="STRESS=1 PROVD_TEST_TIME=1200 tests/interop/stress_dhcp.sh" \
 	interop/dhcp_kill.sh-200="KILLS=200 tests/interop/dhcp_kill.sh" \
 	interop/nfs_large.sh-500000="FILES=500000 PROVD_TEST_TIME=1400 tests/interop/nfs_large.sh" \
 	web/install="tests/web/run install" \

@@ -1,7 +1,7 @@
 #!/bin/sh
 # iface_change.sh - TFTP, HTTP and NFS at an interface that changes its
 # address, loses it, is removed and made anew: they go on without a restart,
-# though provd is root no longer.
+# though provd is root no longer. And one whose MTU shrinks in the middle of a transfer.
 # shellcheck source=tests/interop/lib.sh
 . "$(dirname "$0")/lib.sh"
 command -v curl >/dev/null || skip "no curl"
@@ -77,4 +77,44 @@ start_provd "$T/provd.yaml"
 check "over a single port" served 192.168.10.1
 renew 192.168.10.1
 check "the interface is another one again" wait_for 10 served 192.168.10.1
+
+# A window is one system call (UDP_SEGMENT), which the kernel refuses when a block is
+# larger than the MTU: then blocks are sent one by one, in fragments.
+shrinks() {
+	rm -f "$T/half" "$T/go"
+	ip link set srv mtu 1500
+	in_client env PYTHONPATH="$TOP/tests/interop" python3 - "$T" <<-'END' &
+	import os, sys, time
+	from stress_clients import tftp_get
+	top, told = sys.argv[1], []
+	def pause(at):
+	    if at > 1000000 and not told:
+	        told.append(open(top + '/half', 'w'))
+	        while not os.path.exists(top + '/go'):
+	            time.sleep(0.01)
+	got = tftp_get('t/large', window=16, pause=pause)
+	assert told and got == open(top + '/tree/large', 'rb').read()
+	END
+	_get=$!
+	wait_for 20 test -e "$T/half" || return 1
+	ip link set srv mtu 1000
+	python3 - <<-'END' || return 1
+	import errno, socket, struct
+	s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	s.setsockopt(socket.IPPROTO_IP, 10, 0)		# IP_MTU_DISCOVER: no
+	try:
+	    s.sendmsg([bytes(4 * 1432)], [(17, 103, struct.pack('H', 1432))], 0, ('192.168.10.50', 9))
+	    raise SystemExit('# the kernel cuts, and fragments')
+	except OSError as e:
+	    assert e.errno in (errno.EMSGSIZE, errno.EINVAL, errno.EIO), e
+	END
+	: >"$T/go"
+	wait $_get
+}
+head -c 3000001 /dev/urandom >"$T/tree/large"
+check "the MTU shrinks in the middle of a window, single port" shrinks
+stop_provd
+conf no
+start_provd "$T/provd.yaml"
+check "the MTU shrinks in the middle of a window" shrinks
 [ $user = root ] || check "by $user" test "$(stat -c %U "/proc/$_provd")" = "$user" -o "$(ps -o user= -p "$_provd")" = "$user"

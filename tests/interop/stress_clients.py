@@ -6,7 +6,7 @@ each part is bounded, says what it saw, and ends with 0 when all was well.
 	loris SECONDS N		a byte a second, to HTTP and as an NFS record
 	never_read N		1000 READs sent ahead, a GET of a large file; nothing is read
 	fragments N		UDP fragments whose rest never comes, and large calls
-	open_close N		connections that go at once, in every way
+	open_close N [SOURCE...]	connections that go at once, in every way
 	changing TREE SECONDS	files that are replaced, cut, removed, written over meanwhile
 	control SOCKET N	the control socket; nothing is read
 """
@@ -25,6 +25,7 @@ from nfsclient import Nfs, Tcp, Udp, opaque, u32, u64
 S, OTHER = ph.S, '192.168.10.51'
 ME = os.environ.get('STRESS_FROM', '192.168.10.50')
 LINGER0 = struct.pack('ii', 1, 0)
+IP_BIND_ADDRESS_NO_PORT = 24    # of Linux: the port is chosen when the peer is known
 rnd = random.Random(1)
 
 
@@ -252,29 +253,46 @@ def fragments(n):
     assert done >= 5
 
 
-def open_close(n):
+def come_and_go(n, source, first):
     """FIN, RST, half a call, garbage, a call whose answer nobody awaits."""
-    n = int(n)
     null = nc.record(nc.call(1, nc.NFS, 3, 0))
     what = ((2049, b''), (2049, null), (2049, null[:20]), (80, b''), (2049, u32(0x7fffffff)),
             (80, b'GET /t/s1 HTTP/1.1\r\n\r\n'), (80, b'GET /'), (2049, null * 20))
     failed = 0
-    for i in range(n):
+    for i in range(first, first + n):
         port, b = what[i % len(what)]
         s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         s.settimeout(10)
         # Most are reset: their ports are free at once.
-        if i % 16:
+        if i % 17:
             s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER0)
         try:
+            if source:
+                s.setsockopt(socket.IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
+                s.bind((source, 0))
             s.connect((S, port))
             if b:
                 s.send(b)
         except OSError:
             failed += 1
         s.close()
-    print('# %d connections, %d failed' % (n, failed))
-    assert failed < n / 100
+    return failed
+
+
+def open_close(n, *sources):
+    """By a process for each source: a port that FIN has closed is not free for a minute."""
+    each, began, pipes = int(n) // max(1, len(sources)), time.monotonic(), []
+    for k, source in enumerate(sources or (None,)):
+        r, w = os.pipe()
+        if os.fork() == 0:
+            os.write(w, struct.pack('i', come_and_go(each, source, k)))
+            os._exit(0)
+        os.close(w)
+        pipes.append(r)
+    failed = sum(struct.unpack('i', os.read(r, 4))[0] for r in pipes)
+    took = time.monotonic() - began
+    print('# %d connections, %d failed, %.0f s' % (each * len(pipes), failed, took))
+    assert failed < int(n) / 100
 
 
 # Files that change ---------------------------------------------------------------------

@@ -14,11 +14,13 @@ PROVCTL=${PROVD%/*}/provctl
 PY=$TOP/tests/interop/stress_clients.py
 LIB=$(find "$BUILD/peers/libnfs-utils" -name 'libnfs.so.*' | head -n 1)
 CONNS=${CONNS:-50000} SECS=${SECS:-6}
-[ "${STRESS:-0}" = 0 ] || CONNS=1000000 SECS=45
+[ "${STRESS:-0}" = 0 ] || CONNS=1000000 SECS=20
 GROWS=64	# MiB at most, of all that clients can make provd hold here
 ns_setup
 in_client ip addr add 192.168.10.50/24 dev cli
 in_client ip addr add 192.168.10.51/24 dev cli
+SOURCES="192.168.10.52 192.168.10.53 192.168.10.54 192.168.10.55"
+for a in $SOURCES; do in_client ip addr add "$a/24" dev cli; done
 mkdir "$T/tree" "$T/many"
 for i in 1 2 3 4 5 6 7 8; do
 	head -c $((i * 3001)) /dev/urandom >"$T/tree/s$i"
@@ -94,7 +96,8 @@ cat "$T/loris"
 wait $fragments
 check "and fragments without end" [ $? -eq 0 ]
 cat "$T/fragments"
-part "$CONNS connections come and go" open_close "$CONNS"
+# shellcheck disable=SC2086	# several words
+part "$CONNS connections come and go" open_close "$CONNS" $SOURCES
 check "the control socket's answers are not read" python3 "$PY" control "$T/ctl" 200
 
 wait $libnfs

@@ -16,6 +16,31 @@
 
 #define LOOPBACK	0x7f000001u
 
+#ifdef __linux__
+#include <netinet/udp.h>
+#include <sys/syscall.h>
+
+/* What a kernel says of a path that can't cut datagrams apart; 0: ask this one. */
+static int cannot_cut;
+static unsigned n_refused;
+
+/* In place of the C library's, for the library under test. */
+ssize_t
+sendmsg(int fd, const struct msghdr *m, int flags)
+{
+	struct msghdr copy = *m;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&copy); c != NULL && cannot_cut != 0;
+	    c = CMSG_NXTHDR(&copy, c))
+		if (c->cmsg_level == IPPROTO_UDP && c->cmsg_type == UDP_SEGMENT) {
+			n_refused++;
+			errno = cannot_cut;
+			return -1;
+		}
+	return syscall(SYS_sendmsg, fd, m, flags);
+}
+#endif
+
 static uint16_t
 port_of(int fd)
 {
@@ -102,6 +127,38 @@ test_many_datagrams_arrive_apart_and_in_order(void **state)
 	(void)close(own);
 }
 
+#ifdef __linux__
+/* EIO: a device without checksums before Linux 6.11, IPsec.  EMSGSIZE and, in older
+ * kernels, EINVAL: the MTU is smaller than a piece.  EOPNOTSUPP: some drivers. */
+static void
+test_a_path_that_cannot_cut(void **state)
+{
+	static const int why[] = { EIO, EMSGSIZE, EINVAL, EOPNOTSUPP };
+	int server = udp(0), client = udp(LOOPBACK), own;
+	const struct os_dgram d = { .peer = LOOPBACK, .peer_port = port_of(client),
+	    .local = LOOPBACK };
+
+	(void)state;
+	assert_int_equal(os_udp_connect(&d, &own), 0);
+	if (os_udp_segments(server)) {
+		for (size_t i = 0; i < sizeof(why) / sizeof(why[0]); i++) {
+			cannot_cut = why[i];
+			n_refused = 0;
+			try_many(server, client, &d, 16 * 1432 + 4, 1432);
+			try_many(own, client, NULL, 16 * 1432 + 4, 1432);
+			assert_int_equal(n_refused, 2);
+		}
+		/* What is no matter of cutting is not tried again. */
+		cannot_cut = ENETDOWN;
+		assert_int_equal(os_send_many(own, "abcd", 4, 2, NULL, true), -ENETDOWN);
+		cannot_cut = 0;
+	}
+	(void)close(server);
+	(void)close(client);
+	(void)close(own);
+}
+#endif
+
 /* Each of several addresses of ours answers as itself. */
 static void
 test_many_datagrams_leave_from_the_address_that_was_asked(void **state)
@@ -174,6 +231,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_many_datagrams_arrive_apart_and_in_order),
+#ifdef __linux__
+		cmocka_unit_test(test_a_path_that_cannot_cut),
+#endif
 		cmocka_unit_test(test_many_datagrams_leave_from_the_address_that_was_asked),
 		cmocka_unit_test(test_a_connected_socket_hears_its_peer_alone),
 		cmocka_unit_test(test_the_mtu_of_a_path),
