@@ -108,6 +108,9 @@ void	api_metrics(struct api_call *);
 void	api_health(struct api_call *);
 void	api_ready(struct api_call *);
 
+/* api_openapi.c */
+void	api_openapi(struct api_call *);
+
 /* api_trees.c */
 void	api_trees(struct api_call *);
 
