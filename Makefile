@@ -37,7 +37,7 @@ DEPS_FREEBSD := gmake pkgconf libevent libyaml sqlite3 jansson cmocka
 WARN	:= -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
 	   -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wvla
 P_CFLAGS = -std=c11 -D_GNU_SOURCE -pthread -MMD -MP $(WARN) $(PKG_CFLAGS) \
-	   -DPROVD_CONFIG='"$(SYSCONFDIR)/provd.yaml"' -DPROVD_DATA='"$(DATADIR)"'
+	   -DPROVD_CONFIG='"$(SYSCONFDIR)/provd.yaml"' -DPROVD_HOOKS='"$(DATADIR)/hooks"' -DPROVD_DATA='"$(DATADIR)"'
 ifeq ($(WERROR),1)
 P_CFLAGS += -Werror
 endif
@@ -67,7 +67,7 @@ FOLDERS	:= lib tree fleet pxe-menus profiles media import handover dhcpd tftpd n
 LIBSRC	:= $(sort $(foreach d,$(FOLDERS),$(wildcard $(d)/*.c)) provd/setup.c provd/screen.c)
 EMBED	:= $(wildcard profiles/*.sh) $(wildcard pxe-menus/*.tmpl)
 LIBOBJ	:= $(LIBSRC:%.c=$(O)/%.o) $(EMBED:%=$(O)/embed/%.o)
-PROVD	:= main daemon settings arm trees hand pick reload $(patsubst provd/%.c,%,$(sort $(wildcard provd/api*.c)))
+PROVD	:= main daemon settings arm trees hand hook hook_child kept pick power reload waves $(patsubst provd/%.c,%,$(sort $(wildcard provd/api*.c)))
 PROVCTL	:= provctl settings $(patsubst provd/%.c,%,$(sort $(wildcard provd/ctl_*.c)))
 UNIT	:= $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ	:= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -214,6 +214,8 @@ install: all man
 	$(INSTALL) -m 644 $(filter %.7,$(MAN)) $(DESTDIR)$(MANDIR)/man7
 	$(INSTALL) -m 644 profiles/*.yaml $(DESTDIR)$(DATADIR)/profiles
 	$(INSTALL) -m 644 provd.example.yaml $(DESTDIR)$(DATADIR)
+	$(INSTALL) -d $(DESTDIR)$(DATADIR)/hooks
+	$(INSTALL) -m 755 dist/hooks/* $(DESTDIR)$(DATADIR)/hooks
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(SERVICEDIR)
 	$(INSTALL) -m 644 dist/provctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/provctl
 	sed 's|@PREFIX@|$(PREFIX)|g; s|@SYSCONFDIR@|$(SYSCONFDIR)|g' dist/$(SERVICE) >$(DESTDIR)$(SERVICEDIR)/$(SERVICE:.rc=)

@@ -23,7 +23,7 @@ _provctl()
 		COMPREPLY=($(compgen -W "$(provctl -h |
 		    awk '/^  [a-z]/ { print $1 }')" -- "$cur"))
 		;;
-	show | plan | arm | disarm | inspect | render | explain | log)
+	show | plan | arm | disarm | inspect | render | explain | log | set | delete)
 		COMPREPLY=($(compgen -W "$("${run[@]}" hosts 2>/dev/null |
 		    awk 'NR > 1 { print $1 }')" -- "$cur"))
 		;;
@@ -32,6 +32,13 @@ _provctl()
 		;;
 	media)
 		COMPREPLY=($(compgen -W "add list check remove" -- "$cur"))
+		;;
+	wave)
+		COMPREPLY=($(compgen -W "start list status report stop resume" -- "$cur"))
+		;;
+	power)
+		COMPREPLY=($(compgen -W "on off cycle status $("${run[@]}" hosts 2>/dev/null |
+		    awk 'NR > 1 { print $1 }')" -- "$cur"))
 		;;
 	*)
 		COMPREPLY=($(compgen -f -- "$cur"))

@@ -535,6 +535,21 @@ check_power(struct check *c, const struct cfg_head *at, const struct cfg_power *
 		    "a path must begin with \"/\"");
 }
 
+/* Who may steer may not run any program, nor send any file elsewhere. */
+static void
+check_kept_power(struct check *c, const struct cfg_host *h)
+{
+	const struct cfg_power *p = &h->power;
+	struct where w;
+
+	if (cfg_has(&p->head, CFG_I_power_method) && strchr(p->method, '/') != NULL)
+		config_complain(c, &h->head, config_at(&w, "hosts.%s.power.method", h->head.name),
+		    "a path can be named in the file only");
+	if (cfg_has(&p->head, CFG_I_power_password_file))
+		config_complain(c, &h->head, config_at(&w, "hosts.%s.power.password-file",
+		    h->head.name), "can be named in the file only");
+}
+
 static void
 check_groups(struct check *c)
 {
@@ -567,6 +582,8 @@ config_check(struct check *c)
 		c->host = &top->host[i];
 		check_host(c, c->host);
 		check_labels(c, c->host);
+		if (config_is_kept(c->cfg, c->host))
+			check_kept_power(c, c->host);
 		if (c->host->power.head.mark.line > 0)
 			check_power(c, &c->host->head, &c->host->power,
 			    config_at(&w, "hosts.%s.power", c->host->head.name));

@@ -525,6 +525,13 @@ fleet_open(const struct fleet_param *p, struct fleet **ret, char why[200])
 	return 0;
 }
 
+void
+fleet_use(struct fleet *f, struct config *cfg)
+{
+	config_unref(f->cfg);
+	f->cfg = config_ref(cfg);
+}
+
 int
 fleet_start(struct fleet *f)
 {
@@ -555,6 +562,7 @@ fleet_stop(struct fleet *f)
 		free(f->host[i]);
 	}
 	fleet_trees_free(&f->trees);
+	fl_kept_free(f);
 	free(f->inst);
 	free(f->host);
 	place_list_free(f->places);

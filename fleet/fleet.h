@@ -50,6 +50,8 @@ int	fleet_trees_open(const struct fleet_trees *now, const struct config *,
 void	fleet_trees_free(struct fleet_trees *);
 
 int	fleet_open(const struct fleet_param *, struct fleet **ret, char why[200]);	/* blocks */
+/* Between both: the same configuration with more hosts, which the store had. */
+void	fleet_use(struct fleet *, struct config *);
 int	fleet_start(struct fleet *);
 void	fleet_stop(struct fleet *);		/* commits what waits */
 /* Takes a reference; the trees become the fleet's.  On failure nothing changed. */
@@ -135,6 +137,12 @@ void	fleet_tick(struct fleet *, int64_t now);
 const struct stranger_list *fleet_strangers(struct fleet *);
 /* Those that are hosts now (of a new configuration) are no strangers. */
 void	fleet_strangers_forget(struct fleet *);
+/* Texts that others keep in the store: those of the start, and a new one under
+ * its key; NULL: forgotten.  done is called once it is on disk, or not. */
+int	fleet_kept(struct fleet *, enum store_keep,
+	    int (*fn)(void *arg, const char *key, const char *text), void *arg);
+int	fleet_keep(struct fleet *, enum store_keep, const char *key, const char *text,
+	    void (*done)(void *arg, int result), void *arg);
 
 /* A line of the host's timeline, kept. */
 void	fleet_note(struct fleet *, struct fleet_host *, enum line_severity, const char *text);

@@ -31,6 +31,62 @@ keep(struct fleet *f, enum store_keep kind, const char *key, char *text)
 	fl_op_submit(o);
 }
 
+/* Kept for others, who ask for it once. */
+static int
+load_other(struct fleet *f, enum store_keep kind, const char *key, const char *text)
+{
+	struct fl_kept *p = realloc(f->kept, (f->n_kept + 1) * sizeof(*p));
+
+	if (p == NULL)
+		return -ENOMEM;
+	f->kept = p;
+	p += f->n_kept;
+	*p = (struct fl_kept){ .kind = kind, .key = strdup(key), .text = strdup(text) };
+	f->n_kept++;
+	return p->key != NULL && p->text != NULL ? 0 : -ENOMEM;
+}
+
+int
+fleet_kept(struct fleet *f, enum store_keep kind,
+    int (*fn)(void *, const char *key, const char *text), void *arg)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < f->n_kept && r == 0; i++)
+		if (f->kept[i].kind == kind)
+			r = fn(arg, f->kept[i].key, f->kept[i].text);
+	return r;
+}
+
+void
+fl_kept_free(struct fleet *f)
+{
+	for (size_t i = 0; i < f->n_kept; i++) {
+		free(f->kept[i].key);
+		free(f->kept[i].text);
+	}
+	free(f->kept);
+}
+
+int
+fleet_keep(struct fleet *f, enum store_keep kind, const char *key, const char *text,
+    void (*done)(void *arg, int result), void *arg)
+{
+	struct fl_op *o = fl_op_new(f, STORE_KEEP, NULL);
+
+	if (o == NULL || (text != NULL && (o->op.data = (uint8_t *)strdup(text)) == NULL)) {
+		free(o);
+		return -ENOMEM;
+	}
+	o->op.keep = kind;
+	snprintf(o->op.name, sizeof(o->op.name), "%s", key);
+	o->op.len = text != NULL ? strlen(text) : 0;
+	o->done = done;
+	o->arg = arg;
+	fl_op_submit(o);
+	return 0;
+}
+
 int
 fl_load_kept(void *arg, enum store_keep kind, const char *key, const char *text, int64_t t)
 {
@@ -49,6 +105,10 @@ fl_load_kept(void *arg, enum store_keep kind, const char *key, const char *text,
 		break;
 	case KEEP_STRANGER:
 		r = stranger_load(&f->strangers, key, text);
+		break;
+	case KEEP_HOST:
+	case KEEP_WAVE:
+		r = load_other(f, kind, key, text);
 		break;
 	}
 	return r == -ENOMEM ? r : 0;	/* else another provd's, perhaps */

@@ -53,6 +53,8 @@ struct fl_turns {
 	bool		 counted;
 };
 
+struct fl_kept { enum store_keep kind; char *key, *text; };
+
 struct fleet {
 	struct fleet_param	 param;
 	struct config		*cfg;
@@ -82,6 +84,8 @@ struct fleet {
 	struct stranger_list	 strangers;
 	const char		*(*trouble)(void *arg);	/* fleet_trouble() */
 	void			*trouble_arg;
+	struct fl_kept		*kept;		/* as loaded, for others */
+	size_t			n_kept;
 	struct overlay		*local;
 	char			*empty;		/* STATE/empty */
 	struct { fleet_watch_fn *fn; void *arg; } watch[4];
@@ -133,6 +137,7 @@ void	fl_course_done(struct fleet *, const struct fl_host *);	/* it is installed 
 void	fl_stranger_event(struct fleet *, const struct event *, int64_t now);
 void	fl_history_stop(struct fleet *);	/* before the store is closed */
 void	fl_history_free(struct fleet *);
+void	fl_kept_free(struct fleet *);
 int	fl_load_kept(void *, enum store_keep, const char *key, const char *text, int64_t time);
 
 /* fleet_change.c */

@@ -61,6 +61,8 @@ enum store_keep {
 	KEEP_SEEN = 1,	/* by host: what was seen of its boot (seen.h) */
 	KEEP_COURSE,	/* by profile and tree: how long the last installations took (course.h) */
 	KEEP_STRANGER,	/* by MAC: a machine that is no host (stranger.h) */
+	KEEP_HOST,	/* by name: a host that is not in the file: its origin, a blank, JSON */
+	KEEP_WAVE,	/* by id: hosts that are installed a few at a time (wave.h) */
 };
 
 struct store_op {
@@ -112,6 +114,9 @@ void	store_stats(const struct store *, struct store_stats *ret);
 
 int	store_open(const char *dir, const struct store_load *, void *arg,
 	    struct store **ret, char why[200]);
+/* What is kept of one kind, whether a provd runs or not; 0 where there is none. */
+int	store_peek(const char *dir, enum store_keep,
+	    int (*fn)(void *arg, const char *key, const char *text), void *arg);
 int	store_start(struct store *, struct mbox *control);	/* starts the thread */
 const uint8_t *store_key(const struct store *);		/* 16 bytes, made once */
 uint32_t store_next_inst(struct store *);			/* control thread; never reused */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../lib/log.h"
 #include "../tree/overlay.h"
@@ -247,4 +248,38 @@ store_load_rows(sqlite3 *db, const struct store_load *load, void *arg)
 		r = each_row(&l, "SELECT kind, key, text, time FROM kept ORDER BY time", 0,
 		    row_kept);
 	return r;
+}
+
+int
+store_peek(const char *dir, enum store_keep kind,
+    int (*fn)(void *arg, const char *key, const char *text), void *arg)
+{
+	static const char sql[] = "SELECT key, text FROM kept WHERE kind = ? ORDER BY key";
+	char path[4096];
+	sqlite3_stmt *st = NULL;
+	sqlite3 *db = NULL;
+	int rc, r = 0;
+
+	if (snprintf(path, sizeof(path), "%s/" STORE_DB, dir) >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	if (access(path, F_OK) == -1)
+		return 0;
+	if ((rc = sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX,
+	    NULL)) == SQLITE_OK) {
+		(void)sqlite3_busy_timeout(db, 2000);
+		rc = sqlite3_prepare_v2(db, sql, -1, &st, NULL);
+	}
+	if (rc == SQLITE_OK)
+		rc = sqlite3_bind_int(st, 1, kind);
+	while (rc == SQLITE_OK && r == 0) {
+		if ((rc = sqlite3_step(st)) != SQLITE_ROW)
+			break;
+		r = fn(arg, (const char *)sqlite3_column_text(st, 0),
+		    (const char *)sqlite3_column_text(st, 1));
+		rc = SQLITE_OK;
+	}
+	(void)sqlite3_finalize(st);
+	(void)sqlite3_close(db);
+	/* One from before there was such a table has none. */
+	return r < 0 ? r : rc == SQLITE_ERROR ? 0 : store_sql_errno(rc);
 }

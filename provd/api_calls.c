@@ -482,10 +482,16 @@ api_explain_packet(struct api_call *c)
 static void
 reloaded(void *arg, int r, const char *why)
 {
-	if (r < 0)
-		api_error(arg, 409, "%s", why);
-	else
-		api_reply(arg, 200, json_object());
+	struct api_call *c = arg;
+	json_t *o;
+
+	if (r < 0) {
+		api_error(c, 409, "%s", why);
+		return;
+	}
+	o = json_object();
+	json_object_set_new(o, "left_out", api_left_out(c->d->set->cfg));
+	api_reply(c, 200, o);
 }
 
 void

@@ -92,6 +92,25 @@ void	api_login(struct api_call *);
 void	api_logout(struct api_call *);
 void	api_session(struct api_call *);
 
+/* api_kept.c */
+json_t	*api_left_out(const struct config *);	/* {NAME: WHY} */
+void	api_host_add(struct api_call *);
+void	api_host_patch(struct api_call *);
+void	api_host_delete(struct api_call *);
+void	api_adopt(struct api_call *);
+void	api_kept(struct api_call *);
+
+/* api_power.c */
+void	api_power(struct api_call *);
+void	api_power_status(struct api_call *);
+
+/* api_waves.c */
+void	api_waves(struct api_call *);
+void	api_wave(struct api_call *);
+void	api_wave_start(struct api_call *);
+void	api_wave_stop(struct api_call *);
+void	api_wave_resume(struct api_call *);
+
 /* api_carry.c */
 void	api_carry(struct api_call *);
 

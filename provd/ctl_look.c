@@ -44,6 +44,8 @@ ctl_hosts(const struct ctl_opt *opt, int n, char **arg)
 
 	if (opt->unknown)
 		return ctl_unknown(opt);
+	if (opt->yaml)
+		return ctl_kept_yaml(opt);
 	buf_puts(&path, "/v1/hosts");
 	if (n > 0 && (select = ctl_pick_text(opt, n, arg)) != NULL) {
 		buf_puts(&path, "?must=yes&select=");

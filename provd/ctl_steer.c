@@ -199,9 +199,16 @@ ctl_reload(const struct ctl_opt *opt, int n, char **arg)
 	json_t *o;
 	int r = ctl_json(opt, "POST", "/v1/reload", NULL, 0, &o, NULL);
 
+	const char *name;
+	json_t *v;
+
 	(void)n;
 	(void)arg;
-	if (r == DONE)
-		json_decref(o);
+	if (r != DONE)
+		return r;
+	if (!opt->json)
+		json_object_foreach(json_object_get(o, "left_out"), name, v)
+			fprintf(stderr, "provctl: %s is left out: %s\n", name, json_string_value(v));
+	json_decref(o);
 	return r;
 }

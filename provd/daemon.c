@@ -23,8 +23,11 @@
 #include "api_net.h"
 #include "daemon.h"
 #include "hand.h"
+#include "hook.h"
+#include "kept.h"
 #include "reload.h"
 #include "trees.h"
+#include "waves.h"
 
 #define WORKER_MAIL	65536u
 #define TICK_S		2	/* between two looks at who has come to a stop */
@@ -104,6 +107,9 @@ daemon_open(struct daemon *d, struct settings *set)
 	char why[200] = "";
 	int r;
 
+	/* First, so that it has nothing of what is opened here. */
+	if ((r = hook_fork(top->user, &d->hook)) < 0)
+		return complain("hooks: %s", strerror(-r));
 	raise_files();
 	d->set = settings_ref(set);
 	d->api_fd = -1;
@@ -399,6 +405,7 @@ serve(struct daemon *d)
 {
 	const struct timeval tick_time = { .tv_sec = TICK_S };
 	struct event *term, *intr, *hup, *tick;
+	struct kept_list kept = { 0 };
 	int r;
 
 	char why[200];
@@ -407,8 +414,10 @@ serve(struct daemon *d)
 	    (r = mbox_new(d->base, DISK_JOBS, &d->mail)) < 0 ||
 	    (r = trees_new(d, &d->trees)) < 0 ||
 	    (r = reload_new(d, &d->reload)) < 0 ||
+	    (r = kept_load(d->fleet, &kept)) < 0 || (r = reload_kept(d->reload, &kept)) < 0 ||
 	    (r = fleet_start(d->fleet)) < 0 ||
-	    (r = hand_new(d, &d->hand)) < 0)
+	    (r = hand_new(d, &d->hand)) < 0 || (r = hook_start(d->hook, d->base)) < 0 ||
+	    (r = waves_new(d, &d->waves)) < 0)
 		return r;
 	if ((r = hand_configure(d->hand, d->set->cfg, why)) < 0) {
 		(void)complain("%s", why);
@@ -423,6 +432,8 @@ serve(struct daemon *d)
 	    (r = api_start(d, d->api_fd, &d->api)) < 0 ||
 	    (r = start_notify(d)) < 0)
 		return r;
+	if (d->dhcpd != NULL && daemon_kept(d)->n > 0)
+		dhcpd_reload(d->dhcpd, d->set->cfg);
 	term = evsignal_new(d->base, SIGTERM, on_term, d);
 	intr = evsignal_new(d->base, SIGINT, on_term, d);
 	hup = evsignal_new(d->base, SIGHUP, on_hup, d);
@@ -490,6 +501,8 @@ daemon_run(struct daemon *d)
 	stop_in_time();
 	api_stop(d->api);
 	unlink(top->socket);
+	waves_stopping(d->waves);
+	hook_stop(d->hook);
 	hand_free(d->hand);
 	if (d->dhcpd != NULL)
 		dhcpd_stop(d->dhcpd);
@@ -500,6 +513,7 @@ daemon_run(struct daemon *d)
 	reload_free(d->reload);
 	trees_free(d->trees);
 	fleet_stop(d->fleet);
+	waves_free(d->waves);
 	free_workers(d);
 	notify_free(d->notify);
 	event_base_free(d->base);

@@ -13,9 +13,11 @@ struct dhcpd;
 struct api;
 struct api_net;
 struct hand;
+struct hook;
 struct notify;
 struct reload;
 struct trees;
+struct waves;
 
 struct worker_thread {
 	struct worker	 w;
@@ -31,6 +33,8 @@ struct daemon {
 	struct api	*api;
 	struct api_net	*net;		/* HTTPS; NULL when off */
 	struct hand	*hand;		/* to other DHCP servers */
+	struct hook	*hook;		/* runs programs */
+	struct waves	*waves;
 	struct pool	*pool;
 	struct reload	*reload;
 	struct notify	*notify;	/* the service manager */

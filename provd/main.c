@@ -7,6 +7,7 @@
 
 #include "../lib/log.h"
 #include "daemon.h"
+#include "kept.h"
 #include "version.h"
 
 static const char usage[] =
@@ -52,11 +53,42 @@ export_topic(const char *topic)
 	return 0;
 }
 
+/* Hosts that are kept in the store, and which of them do not fit this file. */
+static void
+check_kept(const struct settings *set)
+{
+	struct kept_list kept;
+	struct settings *with;
+	struct buf errors = { 0 };
+	int r = kept_peek(set->cfg->top.state, &kept);
+
+	if (r < 0)
+		fprintf(stderr, "%s: state: the hosts kept there cannot be read: %s\n",
+		    set->cfg->file, strerror(-r));
+	if (r == 0 && kept.n > 0 &&
+	    (r = settings_again(set, kept.host, kept.n, &with, &errors)) == 0) {
+		if (with->cfg->left_out.len > 0)
+			fprintf(stderr, "%s: hosts that were added or adopted, and are left out:\n",
+			    set->cfg->file);
+		for (const char *p = with->cfg->left_out.p, *nl; p != NULL &&
+		    (nl = strchr(p, '\n')) != NULL; p = nl + 1) {
+			size_t n = strcspn(p, " ");
+
+			fprintf(stderr, "  %.*s: %.*s\n", (int)n, p, (int)(nl - p) - (int)n - 1,
+			    p + n + 1);
+		}
+		settings_unref(with);
+	}
+	buf_free(&errors);
+	kept_free(&kept);
+}
+
 static int
 print_config(const struct settings *set)
 {
 	struct buf b = { 0 };
 
+	check_kept(set);
 	schema_print(&cfg_top_schema, &set->cfg->top, &b);
 	fwrite(b.p, 1, b.len, stdout);
 	buf_free(&b);

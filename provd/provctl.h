@@ -19,11 +19,13 @@ struct ctl_opt {
 	const char	*socket, *config;
 	bool		 own_socket, own_config;	/* said, not the default */
 	const char	*dir;		/* media directory, NULL: as the configuration says */
-	bool		 json, yes, dry, replace, all, origin, follow;
+	bool		 json, yes, dry, replace, all, origin, follow, yaml, retry;
 	bool		 packets, unknown;	/* show, hosts */
 	bool		 hosts, leases;	/* import: leases become hosts, or the running provd's */
 	const char	*profile, *tree, *packet, *interface, *mode, *host, *until, *timeout;
 	const char	*right;		/* token: look or steer */
+	const char	*name, *label;	/* adopt */
+	const char	*size, *max_failed, *power;	/* wave */
 };
 
 typedef int ctl_command(const struct ctl_opt *, int n, char **arg);
@@ -53,6 +55,14 @@ int	ctl_host(const struct ctl_opt *, const char *method, const char *host, const
 void	ctl_progress(const json_t *host, char *buf, size_t cap);	/* ctl_look.c: in half a line */
 const char *ctl_get(const json_t *, const char *key);	/* "": not there */
 long long ctl_num(const json_t *, const char *key);
+
+/* ctl_wave.c */
+ctl_command ctl_wave;
+/* ctl_power.c */
+ctl_command ctl_power;
+/* ctl_kept.c */
+ctl_command ctl_add, ctl_set, ctl_delete, ctl_adopt;
+int	ctl_kept_yaml(const struct ctl_opt *);
 
 /* ctl_pick.c: the hosts that arguments and --all mean, NULL behind the last;
  * *ret is freed by ctl_pick_free().  Names alone are not asked for. */

@@ -11,6 +11,7 @@
 #include "../lib/os.h"
 #include "daemon.h"
 #include "hand.h"
+#include "kept.h"
 #include "reload.h"
 #include "trees.h"
 
@@ -26,14 +27,34 @@ struct reload {
 	bool		 running, again, stopping;
 	pthread_t	 thread;
 	struct waiter	*now, *next;	/* for this one, for the next */
+	struct kept_list kept;		/* hosts that the file does not have */
+	struct change	*changes, **last;	/* of these, that wait */
+	struct change	*change;	/* under way; NULL: the files are read */
+	struct commit	*commit;
 	/* The thread's while it runs: */
 	struct settings	*old, *set;
 	struct fleet_trees open, trees;
+	struct kept_list next_kept;
 	struct buf	 why;
 	int		 result;
 };
 
+struct change {
+	struct change	   *next;
+	struct kept_list    list;
+	daemon_reloaded_fn *done;
+	void		   *arg;
+};
+
+/* On its way to the disk; may outlive what it is for. */
+struct commit {
+	struct reload	*l;		/* NULL: it has gone */
+	size_t		 left;
+	int		 result;
+};
+
 static void start(struct reload *);
+static void start_change(struct reload *);
 
 /* Who waits ----------------------------------------------------------------- */
 
@@ -62,6 +83,13 @@ reload_left_out(const struct settings *set)
 		snprintf(why, sizeof(why), "%.*s", (int)(nl - p - (ptrdiff_t)n - 1), p + n + 1);
 		log_ev(LOG_WARNING, "media", KV_S("tree", name), KV_S("err", why),
 		    KV_S("did", "not-served"));
+	}
+	for (p = set->cfg->left_out.p; p != NULL && (nl = strchr(p, '\n')) != NULL; p = nl + 1) {
+		n = strcspn(p, " ");
+		snprintf(name, sizeof(name), "%.*s", (int)n, p);
+		snprintf(why, sizeof(why), "%.*s", (int)(nl - p - (ptrdiff_t)n - 1), p + n + 1);
+		log_ev(LOG_WARNING, "host.kept", KV_S("host", name), KV_S("err", why),
+		    KV_S("did", "left-out"));
 	}
 }
 
@@ -154,7 +182,104 @@ clear(struct reload *l)
 	l->old = l->set = NULL;
 	fleet_trees_free(&l->open);
 	fleet_trees_free(&l->trees);
+	kept_free(&l->next_kept);
 	buf_free(&l->why);
+}
+
+static void
+go_on(struct reload *l)
+{
+	if (l->again)
+		start(l);
+	else if (l->changes != NULL)
+		start_change(l);
+}
+
+/* Hosts that the file does not have ------------------------------------------- */
+
+static void
+changed(struct reload *l, int r)
+{
+	struct change *c = l->change;
+
+	if (r == 0 && (r = exchange(l)) == 0) {
+		kept_free(&l->kept);
+		l->kept = l->next_kept;
+		l->next_kept = (struct kept_list){ 0 };
+		log_ev(LOG_NOTICE, "host.kept", KV_N("hosts", c->list.n),
+		    KV_S("did", "changed"));
+	}
+	l->change = NULL;
+	l->running = false;
+	if (l->why.len > 0 && l->why.p[l->why.len - 1] == '\n')
+		l->why.p[--l->why.len] = '\0';
+	c->done(c->arg, r, r == 0 ? "" : l->why.p != NULL ? l->why.p : strerror(-r));
+	kept_free(&c->list);
+	free(c);
+	clear(l);
+	go_on(l);
+}
+
+static void
+committed(void *arg, int result)
+{
+	struct commit *c = arg;
+	struct reload *l = c->l;
+
+	if (result < 0)
+		c->result = result;
+	if (--c->left > 0)
+		return;
+	if (l != NULL) {
+		l->commit = NULL;
+		if (c->result < 0)
+			buf_printf(&l->why, "nothing was changed: %s", strerror(-c->result));
+		changed(l, c->result);
+	}
+	free(c);
+}
+
+/* Each change must have become a host. */
+static int
+fits(struct reload *l)
+{
+	const struct kept_list *list = &l->change->list;
+
+	for (size_t i = 0; i < list->n; i++) {
+		const char *why = config_left_out(l->set->cfg, list->host[i].name);
+
+		if (list->host[i].text == NULL || why == NULL)
+			continue;
+		buf_printf(&l->why, "%.*s", (int)strcspn(why, "\n"), why);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static void
+commit(struct reload *l)
+{
+	const struct kept_list *list = &l->change->list;
+	struct commit *c = calloc(1, sizeof(*c));
+	int r = 0;
+
+	if (c == NULL) {
+		changed(l, -ENOMEM);
+		return;
+	}
+	*c = (struct commit){ .l = l, .left = list->n + 1 };
+	l->commit = c;
+	for (size_t i = 0; i < list->n; i++) {
+		const struct cfg_kept *k = &list->host[i];
+		char *text = k->text != NULL ? kept_text(k) : NULL;
+
+		r = k->text != NULL && text == NULL ? -ENOMEM : fleet_keep(l->d->fleet,
+		    KEEP_HOST, k->name, text, committed, c);
+		free(text);
+		if (r < 0)
+			committed(c, r);
+	}
+	committed(c, 0);
 }
 
 static void
@@ -166,6 +291,13 @@ has_read(struct mbox_msg *m)
 	if (l->stopping)
 		return;
 	(void)pthread_join(l->thread, NULL);
+	if (l->change != NULL) {
+		if (r == 0 && (r = fits(l)) == 0)
+			commit(l);
+		else
+			changed(l, r);
+		return;
+	}
 	l->running = false;
 	if (r == 0)
 		r = exchange(l);
@@ -173,8 +305,7 @@ has_read(struct mbox_msg *m)
 	say(l, r);
 	tell(&l->now, r, r == 0 ? "" : l->why.p != NULL ? l->why.p : "out of memory");
 	clear(l);
-	if (l->again)
-		start(l);
+	go_on(l);
 }
 
 /* The thread's part ------------------------------------------------------------ */
@@ -185,11 +316,13 @@ read_all(void *arg)
 	struct reload *l = arg;
 	char text[200] = "";
 
-	l->result = settings_load(l->old->cfg->file, NULL, 0, &l->set, &l->why);
+	l->result = l->change != NULL ?
+	    settings_again(l->old, l->next_kept.host, l->next_kept.n, &l->set, &l->why) :
+	    settings_load(l->old->cfg->file, l->next_kept.host, l->next_kept.n, &l->set, &l->why);
 	if (l->result == 0 && (l->result = fleet_trees_open(&l->open, l->set->cfg,
 	    &l->trees, text)) < 0)
 		buf_printf(&l->why, "%s\n", text);
-	if (l->result == 0 && (l->result = daemon_prepare(l->d, l->set->cfg, text)) < 0)
+	if (l->result == 0 && l->change == NULL && (l->result = daemon_prepare(l->d, l->set->cfg, text)) < 0)
 		buf_printf(&l->why, "%s: %s\n", l->set->cfg->file, text);
 	os_memory_back();	/* what the file was read into */
 	(void)mbox_post_always(l->d->mail, &l->msg);
@@ -221,7 +354,7 @@ start(struct reload *l)
 	l->old = settings_ref(l->d->set);
 	l->msg.run = has_read;
 	if ((r = fleet_trees_hold(l->d->fleet, &l->open)) == 0 &&
-	    (r = start_thread(l)) == 0) {
+	    (r = kept_copy(&l->kept, &l->next_kept)) == 0 && (r = start_thread(l)) == 0) {
 		l->running = true;
 		return;
 	}
@@ -229,6 +362,47 @@ start(struct reload *l)
 	say(l, r);
 	tell(&l->now, r, strerror(-r));
 	clear(l);
+}
+
+static void
+start_change(struct reload *l)
+{
+	struct change *c = l->changes;
+	int r;
+
+	if ((l->changes = c->next) == NULL)
+		l->last = &l->changes;
+	l->change = c;
+	l->running = true;
+	l->old = settings_ref(l->d->set);
+	l->msg.run = has_read;
+	if ((r = fleet_trees_hold(l->d->fleet, &l->open)) < 0 ||
+	    (r = kept_copy(&l->kept, &l->next_kept)) < 0 ||
+	    (r = kept_apply(&l->next_kept, &c->list)) < 0 || (r = start_thread(l)) < 0)
+		changed(l, r);
+}
+
+int
+daemon_change_hosts(struct daemon *d, struct kept_list *list, daemon_reloaded_fn *done, void *arg)
+{
+	struct reload *l = d->reload;
+	struct change *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return -ENOMEM;
+	*c = (struct change){ .list = *list, .done = done, .arg = arg };
+	*list = (struct kept_list){ 0 };
+	*l->last = c;
+	l->last = &c->next;
+	if (!l->running)
+		start_change(l);
+	return 0;
+}
+
+const struct kept_list *
+daemon_kept(const struct daemon *d)
+{
+	return &d->reload->kept;
 }
 
 void
@@ -261,8 +435,34 @@ reload_new(struct daemon *d, struct reload **ret)
 	if (l == NULL)
 		return -ENOMEM;
 	l->d = d;
+	l->last = &l->changes;
 	*ret = l;
 	return 0;
+}
+
+/* What the store had, before anything is served. */
+int
+reload_kept(struct reload *l, struct kept_list *list)
+{
+	struct daemon *d = l->d;
+	struct settings *set;
+	struct buf why = { 0 };
+	int r;
+
+	l->kept = *list;
+	*list = (struct kept_list){ 0 };
+	if (l->kept.n == 0)
+		return 0;
+	if ((r = settings_again(d->set, l->kept.host, l->kept.n, &set, &why)) == 0) {
+		settings_unref(d->set);
+		d->set = set;
+		fleet_use(d->fleet, set->cfg);
+	} else if (r != -ENOMEM) {
+		log_ev(LOG_ERR, "host.kept", KV_S("err", why.p), KV_S("did", "left-out"));
+		r = 0;
+	}
+	buf_free(&why);
+	return r;
 }
 
 void
@@ -278,6 +478,19 @@ reload_free(struct reload *l)
 {
 	tell(&l->now, -ESHUTDOWN, "provd stops");
 	tell(&l->next, -ESHUTDOWN, "provd stops");
+	if (l->commit != NULL)
+		l->commit->l = NULL;
+	if (l->change != NULL) {
+		l->change->next = l->changes;
+		l->changes = l->change;
+	}
+	for (struct change *c; (c = l->changes) != NULL; ) {
+		l->changes = c->next;
+		c->done(c->arg, -ESHUTDOWN, "provd stops");
+		kept_free(&c->list);
+		free(c);
+	}
+	kept_free(&l->kept);
 	clear(l);
 	free(l);
 }

@@ -24,6 +24,14 @@ void	reload_free(struct reload *);	/* after the daemon's mailbox was closed */
 
 /* done (or NULL) is called once, later or before this returns. */
 void	daemon_reload(struct daemon *, daemon_reloaded_fn *done, void *arg);
+/* Hosts that the file does not have.  daemon_change_hosts() takes the list, in
+ * which a host without text is one to forget; done is called when it is on disk
+ * and in force, or why it is not. */
+struct kept_list;
+int	reload_kept(struct reload *, struct kept_list *);	/* at start; takes the list */
+int	daemon_change_hosts(struct daemon *, struct kept_list *, daemon_reloaded_fn *done, void *arg);
+const struct kept_list *daemon_kept(const struct daemon *);
+
 /* Says which trees of the media directory cannot be served. */
 void	reload_left_out(const struct settings *);
 
