@@ -10,6 +10,7 @@
 #define LINES_WAITING	4096u
 #define SAVES		256u		/* of a tick: the rest has its turn in the next */
 #define STRANGER_S	30		/* between two saves of one */
+#define REST_S		3600
 #define TOLD_S		600		/* the same reason is not told again so soon */
 
 /* Takes text; NULL or "": what was kept is forgotten. */
@@ -318,12 +319,28 @@ save(struct fleet *f, struct fl_host *h)
 }
 
 static bool
-judged(const struct fl_host *h)
+on_its_way(const struct fl_host *h)
 {
 	enum host_state st = h->pub.rec.state;
 
-	return h->pub.tl.seen != NULL && (st == HS_ARMED || st == HS_BOOTING ||
-	    st == HS_INSTALLING || st == HS_INSTALLED || h->pub.rec.inspect != 0);
+	return (st >= HS_ARMED && st <= HS_INSTALLED) || st == HS_FAILED ||
+	    h->pub.rec.inspect != 0;
+}
+
+/* A system that runs from its disk and renews its lease: what is seen of it is
+ * not stored, and is let go when it has been quiet. */
+static void
+rest(struct fl_host *h, int64_t now)
+{
+	struct timeline *tl = &h->pub.tl;
+
+	tl->changed = false;
+	if (tl->seen == NULL || now - tl->last < REST_S)
+		return;
+	free(tl->seen);
+	free(tl->packets);
+	tl->seen = NULL;
+	tl->packets = NULL;
 }
 
 void
@@ -334,9 +351,11 @@ fleet_tick(struct fleet *f, int64_t now)
 	for (size_t i = 0; i < f->n_host; i++) {
 		struct fl_host *h = f->host[i];
 
-		if (judged(h))
+		if (on_its_way(h) && h->pub.rec.state != HS_FAILED && h->pub.tl.seen != NULL)
 			tell_why(f, h, now);
-		if (h->pub.tl.changed && saves < SAVES) {
+		if (!on_its_way(h))
+			rest(h, now);
+		else if (h->pub.tl.changed && saves < SAVES) {
 			save(f, h);
 			saves++;
 		}
@@ -356,7 +375,7 @@ void
 fl_history_stop(struct fleet *f)
 {
 	for (size_t i = 0; i < f->n_host; i++)
-		if (f->host[i]->pub.tl.changed)
+		if (f->host[i]->pub.tl.changed && on_its_way(f->host[i]))
 			save(f, f->host[i]);
 	for (unsigned i = 0; i < f->strangers.n; i++)
 		if (f->strangers.s[i]->changed)

@@ -147,10 +147,11 @@ discover(struct seen *s, const struct event_dhcp *e, int64_t now)
 	/* Right after its boot program it asks as it did before that. */
 	if (firmware_is_first(e->fw) && s->boot_at != 0 && s->gots == 1 && s->kernel_at == 0 &&
 	    s->getport_at == 0 && s->mount_at == 0 && s->ack_fw == (int64_t)e->fw &&
-	    firmware_kind(e->fw) != FK_IPXE && s->got_at > s->discover_at &&
-	    now - s->got_at < AGAIN_S) {
+	    firmware_kind(e->fw) != FK_IPXE && now - s->got_at < AGAIN_S &&
+	    (e->boot_rule == NULL || strcmp(e->boot_rule, "boot-ipxe-silent") != 0)) {
 		s->again = strcmp(s->again_file, s->got_file) == 0 ? s->again + 1 : 1;
 		SET_TEXT(s->again_file, s->got_file);
+		s->gots = 0;		/* counted */
 	}
 	if (first) {
 		s->round_at = now;

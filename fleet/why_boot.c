@@ -216,8 +216,9 @@ why_secure_boot(const struct why_in *in, char text[WHY_TEXT])
 	if (!is_uefi(s))
 		return false;
 	if (s->again > 0 && s->gots <= 1 && in_firmware(in) && s->mount_at == 0)
-		return why_say(text, "UEFI loaded %s %" PRId64 " times and began anew: it does not "
-		    "start it, as with Secure Boot", s->again_file, s->again + (s->gots == 1));
+		return why_say(text, "UEFI loaded %s %" PRId64 " time%s and began anew: it does not "
+		    "start it, as with Secure Boot", s->again_file, s->again,
+		    s->again == 1 ? "" : "s");
 	return has_program_alone(in) && quiet(in) >= QUIET_PROGRAM && why_say(text,
 	    "UEFI loaded %s %" PRId64 " s ago, and nothing was heard since: Secure Boot does not "
 	    "start what is not signed", s->got_file, quiet(in));
@@ -229,8 +230,8 @@ why_program_again(const struct why_in *in, char text[WHY_TEXT])
 	const struct seen *s = in->seen;
 
 	return s->again > 0 && s->gots <= 1 && in_firmware(in) && s->mount_at == 0 &&
-	    why_say(text, "loaded %s %" PRId64 " times and began its network boot anew",
-	    s->again_file, s->again + (s->gots == 1));
+	    why_say(text, "loaded %s %" PRId64 " time%s and began its network boot anew",
+	    s->again_file, s->again, s->again == 1 ? "" : "s");
 }
 
 bool
