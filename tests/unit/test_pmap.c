@@ -27,6 +27,8 @@ test_getport(void **state)
 	assert_int_equal(getport(c, 100003, 2, 17), 2049);
 	assert_int_equal(getport(c, 100003, 3, 6), 2049);
 	assert_int_equal(getport(c, 100005, 3, 17), 2049);
+	assert_int_equal(c->w->ctx.event.kind, EV_GETPORT);	/* what it asks for is told */
+	assert_int_equal(c->w->ctx.event.total, 100005);
 	assert_int_equal(getport(c, 100005, 1, 17), 2049);
 	assert_int_equal(getport(c, 100000, 2, 6), 111);
 	assert_int_equal(getport(c, 100021, 4, 17), 0);

@@ -212,6 +212,8 @@ test_a_missing_file_is_refused_from_the_port_that_was_asked(void **state)
 	expect(&c, TFTP_ERROR, TFTP_EACCESS);
 	assert_int_equal(events(EV_TFTP_FAIL), 2);
 	assert_string_equal(fake_event[0].text, "no such: File not found");
+	assert_int_equal(fake_event[0].cause, EC_NOT_FOUND);
+	assert_int_equal(fake_event[1].cause, EC_DENIED);
 	rrq(&c, "pxelinux.cfg/C0A80A20", 0);
 	expect(&c, TFTP_ERROR, TFTP_ENOTFOUND);
 	assert_int_equal(events(EV_TFTP_FAIL), 2);
@@ -346,6 +348,8 @@ test_zombies(void **state)
 	assert_int_equal(fake_open, 0);
 	assert_int_equal(events(EV_TFTP_FAIL), 1);
 	assert_string_equal(fake_event[0].text, "warm: no answer from the client");
+	assert_int_equal(fake_event[0].cause, EC_LOST);
+	assert_int_equal(fake_event[0].block, 512);
 	close(c.fd);
 }
 
