@@ -9,6 +9,7 @@
 
 #define LINES_WAITING	4096u
 #define SAVES		256u		/* of a tick: the rest has its turn in the next */
+#define STRANGERS_PER_S	200u		/* anybody can be as many as he likes */
 #define STRANGER_S	30		/* between two saves of one */
 #define REST_S		3600
 #define TOLD_S		600		/* the same reason is not told again so soon */
@@ -179,6 +180,17 @@ save_stranger(struct fleet *f, struct stranger *s, int64_t now)
 	keep(f, KEEP_STRANGER, s->key, strdup(text));
 }
 
+/* A network whose machines are all strangers, and served, costs no more than that. */
+static bool
+too_many_strangers(struct fleet *f, int64_t now)
+{
+	if (f->strange_at != now) {
+		f->strange_at = now;
+		f->strange_n = 0;
+	}
+	return f->strange_n++ >= STRANGERS_PER_S;
+}
+
 static void
 met(struct fleet *f, const char *gone)
 {
@@ -193,6 +205,8 @@ fl_stranger_event(struct fleet *f, const struct event *ev, int64_t now)
 	struct addr_owner o;
 	char gone[STRANGER_KEY];
 
+	if (too_many_strangers(f, now))
+		return;
 	/* Its address is one that we leased to somebody: then that is its MAC. */
 	if (mac_is_zero(ev->mac) && ev->addr != 0 && addrmap_get(f->addrs, ev->addr, &o))
 		known.mac = o.mac;
@@ -238,6 +252,8 @@ fleet_dhcp_event(struct fleet *f, const struct event_dhcp *e)
 		fl_line(f, h, timeline_dhcp(&h->pub.tl, e, h->pub.rec.state, now));
 		return;
 	}
+	if (too_many_strangers(f, now))
+		return;
 	(void)stranger_dhcp(&f->strangers, e, now, gone);
 	met(f, gone);
 }

@@ -82,6 +82,8 @@ struct fleet {
 	struct pace		*pace;
 	struct course_list	 courses;
 	struct stranger_list	 strangers;
+	int64_t			 strange_at;	/* the second in which so many strangers */
+	unsigned		 strange_n;	/* did something */
 	const char		*(*trouble)(void *arg);	/* fleet_trouble() */
 	void			*trouble_arg;
 	struct fl_kept		*kept;		/* as loaded, for others */

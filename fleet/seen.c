@@ -268,13 +268,14 @@ static void
 fetch_failed(struct seen *s, const struct event *e, int64_t now)
 {
 	char file[sizeof(s->fail_file)], why[sizeof(s->fail_why)];
+	int64_t done = e->done < SEEN_NUM_MAX ? (int64_t)e->done : SEEN_NUM_MAX;
 
 	take_apart(e->text, file, sizeof(file), why, sizeof(why));
-	s->fails = strcmp(file, s->fail_file) == 0 && s->fail_done == (int64_t)e->done &&
+	s->fails = strcmp(file, s->fail_file) == 0 && s->fail_done == done &&
 	    s->fail_cause == e->cause ? s->fails + 1 : 1;
 	s->fail_at = now;
 	s->fail_cause = e->cause;
-	s->fail_done = (int64_t)(e->done & INT64_MAX);
+	s->fail_done = done;
 	s->fail_block = e->block;
 	SET_TEXT(s->fail_file, file);
 	SET_TEXT(s->fail_why, why);

@@ -8,12 +8,12 @@
  * looks at its disks, is slow; nobody is served by a warning that goes away. */
 #define QUIET_MISS	20	/* after a file that is not there */
 #define QUIET_FIRMWARE	30	/* firmware is never silent for so long */
+#define QUIET_STALL	60	/* while a file is read: a packet that is lost is sent again */
 #define QUIET_PROGRAM	45
 #define QUIET_LOADER	90
 #define QUIET_KERNEL	120
 #define QUIET_SYSTEM	150
 #define QUIET_STEP	180
-#define QUIET_FILE	60	/* while one is read */
 #define SLOW_TIMES	3
 #define SLOW_S		120
 #define RETURN_S	900
@@ -180,7 +180,7 @@ bool
 why_stalled(const struct why_in *in, char text[WHY_TEXT])
 {
 	return in->seen->root_at == 0 && in->file[0] != '\0' && in->percent >= 0 &&
-	    in->percent < 100 && quiet(in) >= QUIET_FIRMWARE && why_say(text,
+	    in->percent < 100 && quiet(in) >= QUIET_STALL && why_say(text,
 	    "reading %s stopped at %d %%, %" PRId64 " s ago", in->file, in->percent, quiet(in));
 }
 
@@ -364,7 +364,7 @@ bool
 why_dist_stalled(const struct why_in *in, char text[WHY_TEXT])
 {
 	return in->file[0] != '\0' && in->percent >= 0 && in->percent < 100 &&
-	    quiet(in) >= QUIET_FILE && why_say(text,
+	    quiet(in) >= QUIET_STALL && why_say(text,
 	    "reading %s stopped at %d %%, %" PRId64 " s ago (step %u of %u, %s)", in->file,
 	    in->percent, quiet(in), in->step_no, in->steps, in->seen->step);
 }

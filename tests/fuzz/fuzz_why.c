@@ -134,6 +134,8 @@ survive(const struct timeline *tl)
 	timeline_load_text(&t, text != NULL ? text : "");
 	again = timeline_text(&t);
 	MUST((text == NULL) == (again == NULL));
+	if (text != NULL && strcmp(text, again) != 0)
+		fprintf(stderr, "%s\n---\n%s\n", text, again);
 	MUST(text == NULL || strcmp(text, again) == 0);
 	timeline_free(&t);
 	free(text);

@@ -98,6 +98,7 @@ test_handles_of_others_are_stale(void **state)
 		(void)cl_nfs(c, 1, &bad);
 		r = cl_expect(c, STALE);
 		cl_end(&r);
+		assert_int_equal(c->w->ctx.event.kind, EV_STALE);
 	}
 	for (uint32_t n = 0; n <= 64; n++) {
 		if (n == root.len)
