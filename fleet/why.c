@@ -338,6 +338,7 @@ why(const struct why_in *in, struct why *ret)
 {
 	for (size_t i = 0; i < N_RULES; i++)
 		if ((table[i].states & 1u << in->state) != 0 && table[i].holds(in, ret->text)) {
+			seen_text(ret->text, sizeof(ret->text), ret->text);	/* file names */
 			ret->rule = table[i].name;
 			ret->severity = table[i].severity;
 			ret->advice = table[i].advice;
