@@ -307,6 +307,71 @@ test_the_whole_way(void **state)
 }
 
 static void
+assert_why(struct fix *x, const char *rule, const char *part)
+{
+	struct why w = { .rule = "none" };
+
+	if (!fleet_why(x->f, host(x, "web1"), clock_unix(), &w) || strcmp(w.rule, rule) != 0 ||
+	    strstr(w.text, part) == NULL)
+		fail_msg("want %s with \"%s\", got %s: %s", rule, part, w.rule, w.text);
+}
+
+static const char *
+last_line(struct fix *x)
+{
+	const struct timeline *tl = &host(x, "web1")->tl;
+
+	return tl->n > 0 ? timeline_at(tl, tl->n - 1)->text : "";
+}
+
+/* The second installation of a profile knows what the first one took, and that is
+ * so after a restart, too. */
+static void
+test_how_long_it_takes_is_known_from_the_last_time(void **state)
+{
+	struct fix *x = *state;
+	char token[33];
+	int64_t eta;
+
+	for (int i = 0; i < 2; i++) {
+		uint32_t id = arm_as(x, "web1", INST_INSTALL, token);
+
+		firmware(x, "web1", (uint32_t)i + 1);
+		assert_int_equal(ask(x, PROMISE_CLAIM, id, "1", NULL), 0);
+		assert_int_equal(ask(x, PROMISE_REPORT, id, "3-newfs-begin", NULL), 0);
+		assert_true(fleet_progress(x->f, host(x, "web1"), clock_unix(), &eta) >= 0);
+		assert_int_equal(eta >= 0, i == 1);
+		assert_int_equal(ask(x, PROMISE_REPORT, id, "6-finish-done", NULL), 0);
+		assert_int_equal(fleet_progress(x->f, host(x, "web1"), clock_unix(), &eta), 100);
+		stop(x);
+		start(x);
+	}
+}
+
+static void
+test_a_reason_begins_with_a_line_and_survives(void **state)
+{
+	struct fix *x = *state;
+	char token[33];
+
+	(void)arm_as(x, "web1", INST_INSTALL, token);
+	firmware(x, "web1", 1);
+	fleet_tick(x->f, clock_unix());
+	assert_string_equal(last_line(x), "booting");
+	firmware(x, "web1", 2);
+	assert_why(x, "boots-again", "network boot 2 of 2");
+	fleet_tick(x->f, clock_unix());
+	assert_string_equal(last_line(x), "stuck: network boot 2 of 2 since it was armed, and the "
+	    "installation never began");
+	assert_int_equal(timeline_at(&host(x, "web1")->tl, host(x, "web1")->tl.n - 1)->severity,
+	    LINE_WARNING);
+	firmware(x, "web1", 3);
+	stop(x);
+	start(x);
+	assert_why(x, "boot-loop", "2 times without starting the installation: disarmed");
+}
+
+static void
 test_a_claim_is_granted_once(void **state)
 {
 	struct fix *x = *state;
@@ -681,6 +746,7 @@ test_a_failed_step_is_told(void **state)
 	assert_int_equal(ask(x, PROMISE_REPORT, id, "4-newfs-fail-no%20space", NULL), 0);
 	assert_int_equal(host(x, "web1")->rec.state, HS_FAILED);
 	assert_string_equal(host(x, "web1")->rec.reason, "step newfs: no space");
+	assert_why(x, "step-failed", "stopped in step 2 of 3, newfs: no space");
 	/* A shell is on its console: the overlay stays until somebody steers. */
 	assert_non_null(snapshot_inst(fleet_snapshot(x->f), id));
 }
@@ -856,6 +922,8 @@ main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_the_whole_way),
+		T(test_how_long_it_takes_is_known_from_the_last_time),
+		T(test_a_reason_begins_with_a_line_and_survives),
 		T(test_a_claim_is_granted_once),
 		T(test_a_claim_sent_again_before_its_commit),
 		T(test_a_claim_that_meets_a_disarm),
