@@ -163,6 +163,7 @@ CHECKS	= e2e/install="tests/e2e/run install" e2e/selftest=tests/e2e/selftest \
 SLOW	= interop/stress_gone.sh="PROVD=$(SANB)/provd tests/interop/stress_gone.sh" \
 	interop/stress_clients.sh-1000000="STRESS=1 PROVD_TEST_TIME=1200 tests/interop/stress_clients.sh" \
 	interop/stress_net.sh-4="STRESS=1 PROVD_TEST_TIME=1200 tests/interop/stress_net.sh" \
+	interop/nfs_linux.sh-20000="STRESS=1 PROVD_TEST_TIME=1200 tests/interop/nfs_linux.sh" \
 	interop/stress_dhcp.sh-10="STRESS=1 PROVD_TEST_TIME=1200 tests/interop/stress_dhcp.sh" \
 	interop/dhcp_kill.sh-200="KILLS=200 tests/interop/dhcp_kill.sh" \
 	interop/nfs_large.sh-500000="FILES=500000 PROVD_TEST_TIME=1400 tests/interop/nfs_large.sh" \
