@@ -8,29 +8,77 @@
 #include "ctl_print.h"
 #include "provctl.h"
 
+#define AT_ONCE		16u	/* as many as hooks run */
+
 static int
-one(const struct ctl_opt *opt, const char *action, const char *host)
+begin(const struct ctl_opt *opt, const char *action, const char *host, int *ret_fd)
 {
 	bool status = strcmp(action, "status") == 0;
 	struct buf path = { 0 };
-	json_t *o = NULL;
-	int r = REFUSED;
+	int r;
 
 	buf_puts(&path, "/v1/hosts/");
 	ctl_escape(&path, host);
 	buf_puts(&path, "/power");
 	if (!status)
 		buf_printf(&path, "?action=%s", action);
-	if (path.err == 0)
-		r = ctl_json(opt, status ? "GET" : "POST", path.p, NULL, 0, &o, NULL);
+	r = path.err != 0 ? path.err : ctl_ask(opt->socket, status ? "GET" : "POST", path.p, NULL,
+	    0, ret_fd);
 	buf_free(&path);
-	if (r == DONE && !opt->json) {
+	return r;
+}
+
+static int
+finish(const struct ctl_opt *opt, int fd, const char *host)
+{
+	struct buf b = { 0 };
+	json_t *o = NULL;
+	int code = 0, r = ctl_answer(fd, &code, &b);
+
+	if (r == 0)
+		o = json_loads(b.p != NULL ? b.p : "", 0, NULL);
+	if (r < 0)
+		r = ctl_no_server(opt, r);
+	else if (code != 200) {
+		fprintf(stderr, "provctl: %s\n", ctl_get(o, "error")[0] != '\0' ?
+		    ctl_get(o, "error") : "the server failed");
+		r = REFUSED;
+	} else if (opt->json)
+		fputs(b.p, stdout);
+	else {
 		printf("%s: ", host);
 		ctl_put_safe(ctl_get(o, "text"));
 		putchar('\n');
 	}
 	json_decref(o);
+	buf_free(&b);
 	return r;
+}
+
+static int
+all(const struct ctl_opt *opt, const char *action, char **host)
+{
+	int fd[AT_ONCE], worst = DONE;
+
+	while (*host != NULL && worst != NO_SERVER) {
+		unsigned n = 0;
+
+		for (; n < AT_ONCE && host[n] != NULL; n++) {
+			int r = begin(opt, action, host[n], &fd[n]);
+
+			if (r < 0) {
+				worst = ctl_no_server(opt, r);
+				break;
+			}
+		}
+		for (unsigned i = 0; i < n; i++) {
+			int r = finish(opt, fd[i], host[i]);
+
+			worst = r > worst ? r : worst;
+		}
+		host += n;
+	}
+	return worst;
 }
 
 static bool
@@ -62,13 +110,7 @@ ctl_power(const struct ctl_opt *opt, int n, char **arg)
 		return ctl_usage("power");
 	if ((r = ctl_pick(opt, n - 1, arg + 1, &host)) != DONE)
 		return r;
-	if (!sure(opt, arg[0], host))
-		r = REFUSED;
-	for (size_t i = 0; r != REFUSED && r != NO_SERVER && host[i] != NULL; i++) {
-		int this = one(opt, arg[0], host[i]);
-
-		r = this == REFUSED && host[i + 1] != NULL ? LEFT_OUT : this > r ? this : r;
-	}
+	r = sure(opt, arg[0], host) ? all(opt, arg[0], host) : REFUSED;
 	ctl_pick_free(host);
-	return r == LEFT_OUT ? REFUSED : r;
+	return r;
 }

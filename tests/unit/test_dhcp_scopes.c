@@ -60,6 +60,9 @@ static const char yaml[] =
     "    - subnet: 172.16.0.0/16\n"
     "      range: 172.16.0.10\n"
     "      shared-network: floor\n"
+    "groups:\n"
+    "  g: { members: h, options: { domain-name: group, swap-server: 10.7.7.7 } }\n"
+    "  g2: { select: h, options: { swap-server: 10.7.7.8, nis-domain: second } }\n"
     "hosts:\n"
     "  h: { mac: '02:00:00:00:00:01', options: { domain-name: host, filename: from-host, next-server: 10.9.9.9 } }\n";
 
@@ -417,6 +420,28 @@ test_boot_names_come_from_the_nearest_scope_too(void **state)
 	assert_null(dhcp_scopes_root_path(&b->scopes));
 }
 
+/* Between host and profile; of two groups the first. */
+static void
+test_a_group_speaks_for_its_hosts(void **state)
+{
+	struct bench *b = *state;
+	struct dhcp_verdict v;
+	struct dhcp_msg m;
+	uint32_t a;
+
+	make(&m, mac_host);
+	PUT(&m, DHO_DHCP_PARAMETER_REQUEST_LIST, "\x0f\x10\x28");
+	decide(b, &m, &v);
+	assert_text(&v.reply, DHO_DOMAIN_NAME, "host");
+	assert_true(dhcp_opt_u32(&v.reply, 16, &a));
+	assert_int_equal(a, IP(10, 7, 7, 7));
+	assert_text(&v.reply, 40, "second");
+	make(&m, mac_vm);
+	PUT(&m, DHO_DHCP_PARAMETER_REQUEST_LIST, "\x0f\x10\x28");
+	decide(b, &m, &v);
+	assert_false(dhcp_opt_u32(&v.reply, 16, &a));
+}
+
 /* Between host and class. */
 static void
 test_a_profiles_options_while_it_installs(void **state)
@@ -649,6 +674,7 @@ main(void)
 		T(test_boot_names_come_from_the_nearest_scope_too),
 		T(test_a_profiles_options_while_it_installs),
 		T(test_options_go_in_the_order_of_their_worth),
+		T(test_a_group_speaks_for_its_hosts),
 		T(test_always_send_names_what_another_scope_says),
 		T(test_without_a_list_everything_is_sent),
 		T(test_routes_under_both_numbers),
