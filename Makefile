@@ -126,7 +126,7 @@ bench: all $(BENCH)
 bench-tftp: all $(BENCH)
 	$(Q)RUNS=5 FILE_KB=1024 LOSS_KB=1024 PROVD_TEST_TIME=1500 tests/interop/bench_tftp.sh
 bench-nfs: all $(BENCH)
-	$(Q)RUNS=5 MANY=4 BIG_MB=64 FILES=100 tests/interop/bench_nfs.sh
+	$(Q)RUNS=5 MANY=4 BIG_MB=64 FILES=100 PROVD_TEST_TIME=1500 tests/interop/bench_nfs.sh
 bench-http: all $(BENCH)
 	$(Q)RUNS=7 SECONDS_EACH=2 tests/interop/bench_http.sh
 bench-storm: all $(BENCH)
