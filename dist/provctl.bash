@@ -23,7 +23,7 @@ _provctl()
 		COMPREPLY=($(compgen -W "$(provctl -h |
 		    awk '/^  [a-z]/ { print $1 }')" -- "$cur"))
 		;;
-	show | plan | arm | disarm | inspect | render | explain | log | set | delete)
+	show | plan | arm | disarm | inspect | boot | render | explain | log | set | delete)
 		COMPREPLY=($(compgen -W "$("${run[@]}" hosts 2>/dev/null |
 		    awk 'NR > 1 { print $1 }')" -- "$cur"))
 		;;

@@ -40,7 +40,7 @@ host_state_parse(const char *name, enum host_state *ret)
 enum way {
 	WAY_UNKNOWN = 1,	/* no host of the configuration */
 	WAY_IDLE = 2,		/* new, ready */
-	WAY_BOOT = 4,		/* armed, booting, installing, or to be inspected */
+	WAY_BOOT = 4,		/* armed, booting, installing, or to boot something else */
 	WAY_DISK = 8,		/* installed, local, failed */
 };
 
@@ -115,46 +115,46 @@ static const struct rule rules[] = {
 
 { "boot-os", WAY_BOOT, K(OS) | K(BOOTP), ANY, ANY, ANY, 0,
   BOOT_ADDRESS, F_NONE, NULL, R_INST,
-  "The system that installs asks for its address: it has its boot file already." },
+  "The system from the tree asks for its address: it has its boot file already." },
 { "boot-loader", WAY_BOOT, K(LOADER), ANY, ANY, ANY, 0,
   BOOT_ADDRESS, F_NONE, NULL, R_INST,
   "FreeBSD's loader asks for its root: the installation's view of the tree." },
 { "boot-raspberry-pi", WAY_BOOT, K(RPI), ANY, ANY, ANY, 0,
   BOOT_FILE, F_NONE, NULL, R_INST,
-  "To be installed or inspected: a Raspberry Pi knows the names of its files itself." },
+  "To boot from the tree: a Raspberry Pi knows the names of its files itself." },
 { "boot-uboot", WAY_BOOT, K(UBOOT), ANY, ANY, OS_LINUX, 0,
   BOOT_FILE, F_TOKEN, "menu.ipxe", R_INST,
-  "To be installed or inspected: U-Boot reads the menu of pxelinux beside this file." },
+  "To boot from the tree: U-Boot reads the menu of pxelinux beside this file." },
 { "boot-freebsd-bios", WAY_BOOT, K_FILE | K(IPXE), A_BIOS, ANY, OS_FREEBSD, 0,
   BOOT_FILE, F_PROGRAM, NULL, R_INST,
-  "To be installed or inspected: FreeBSD's loader for BIOS, from the tree." },
+  "To boot from the tree: FreeBSD's loader for BIOS, from the tree." },
 { "boot-freebsd-uefi", WAY_BOOT, K_FILE | K(IPXE), A_UEFI, ANY, OS_FREEBSD, 0,
   BOOT_FILE, F_PROGRAM, NULL, R_INST,
-  "To be installed or inspected: FreeBSD's loader for UEFI, from the tree." },
+  "To boot from the tree: FreeBSD's loader for UEFI, from the tree." },
 { "boot-ipxe-pxelinux", WAY_BOOT, K(IPXE), A_BIOS, LOADER_PXELINUX, OS_LINUX, 0,
   BOOT_FILE, F_TOKEN, "pxelinux.0", R_INST,
-  "To be installed or inspected: iPXE, and the host asks for pxelinux." },
+  "To boot from the tree: iPXE, and the host asks for pxelinux." },
 { "boot-ipxe", WAY_BOOT, K(IPXE), ANY, ANY, OS_LINUX, 0,
   BOOT_FILE, F_TOKEN, "menu.ipxe", R_INST,
-  "To be installed or inspected: iPXE reads its script." },
+  "To boot from the tree: iPXE reads its script." },
 { "boot-ipxe-silent", WAY_BOOT, K(PXE), ANY, ANY, OS_LINUX, N_LOADED,
   BOOT_FILE, F_TOKEN, "menu.ipxe", R_INST,
-  "To be installed or inspected: it was given iPXE a moment ago and asks again, so this is iPXE." },
+  "To boot from the tree: it was given iPXE a moment ago and asks again, so this is iPXE." },
 { "boot-program", WAY_BOOT, K_FILE, ANY, ANY, OS_LINUX, N_PROGRAM,
   BOOT_FILE, F_PROGRAM, NULL, R_INST,
-  "To be installed or inspected: the boot program of the profile." },
+  "To boot from the tree: the boot program of the profile." },
 { "boot-bios-ipxe", WAY_BOOT, K(PXE), A_BIOS, LOADER_IPXE, OS_LINUX, 0,
   BOOT_FILE, F_TOKEN, "undionly.kpxe", R_INST,
-  "To be installed or inspected: BIOS, and the host asks for iPXE." },
+  "To boot from the tree: BIOS, and the host asks for iPXE." },
 { "boot-bios", WAY_BOOT, K(PXE), A_BIOS, ANY, OS_LINUX, 0,
   BOOT_FILE, F_TOKEN, "pxelinux.0", R_INST,
-  "To be installed or inspected: BIOS loads pxelinux." },
+  "To boot from the tree: BIOS loads pxelinux." },
 { "boot-uefi", WAY_BOOT, K_FILE, A_UEFI, ANY, OS_LINUX, 0,
   BOOT_FILE, F_IPXE, NULL, R_INST,
-  "To be installed or inspected: UEFI loads iPXE." },
+  "To boot from the tree: UEFI loads iPXE." },
 { "boot-other", WAY_BOOT, ANY, ANY, ANY, ANY, 0,
   BOOT_ADDRESS, F_NONE, NULL, R_INST,
-  "To be installed or inspected, but there is no boot program for this architecture." },
+  "To boot from the tree, but there is no boot program for this architecture." },
 
 { "idle-file", WAY_IDLE, K_BOOTS, ANY, ANY, ANY, N_FILE,
   BOOT_FILE, F_SUBNET, NULL, R_SUBNET,
@@ -210,7 +210,7 @@ way_of(const struct boot_query *q)
 
 	if (!q->known)
 		return WAY_UNKNOWN;
-	if (ready && (q->inspect || q->state == HS_ARMED ||
+	if (ready && (q->other || q->state == HS_ARMED ||
 	    q->state == HS_BOOTING || q->state == HS_INSTALLING))
 		return WAY_BOOT;
 	if (q->state == HS_NEW || q->state == HS_READY)

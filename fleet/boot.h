@@ -106,13 +106,13 @@ struct boot_query {
 	bool		 known;		/* a host of the configuration */
 	enum host_state	 state;		/* as it will be after this packet */
 	int		 loader;	/* cfg_host.loader: auto, pxelinux, ipxe */
-	bool		 inspect;	/* the next boot inspects */
+	bool		 other;		/* boots something else: inspection, rescue, diskless */
 	bool		 loaded;	/* an iPXE that does not say so: it was just given that */
 	bool		 loops;		/* was sent to its disk again and again */
 	unsigned	 place;		/* in the queue of those that are to install; 0: it's its turn */
 	const char	*disk_program;	/* of boot-programs: starts the disk under its UEFI; NULL */
 	unsigned	 http_port;	/* 0: no HTTP server */
-	const char	*token;		/* of the installation or inspection; NULL: none */
+	const char	*token;		/* of what it boots; NULL: none */
 	const struct boot_recipe *recipe;	/* NULL without token */
 	uint32_t	 server;	/* our address towards this client */
 	const char	*root_path, *filename;	/* of the subnet, for clients without an installation; may be NULL */

@@ -155,6 +155,14 @@ fleet_host_inst(struct fleet *f, const struct fleet_host *h)
 	return in != NULL ? in->pub : NULL;
 }
 
+const struct installation *
+fleet_host_other(struct fleet *f, const struct fleet_host *h)
+{
+	struct fl_inst *in = fl_inst_find(f, h->rec.other.inst);
+
+	return in != NULL ? in->pub : NULL;
+}
+
 struct fleet_port *fleet_port(struct fleet *f) { return &f->port; }
 struct snapshot *fleet_snapshot(struct fleet *f) { return f->snap; }
 const struct config *fleet_config(struct fleet *f) { return f->cfg; }

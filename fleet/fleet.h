@@ -117,15 +117,21 @@ struct fleet_arm_req {		/* everything an installation is, made by provd/arm.c */
 	struct inst_record rec;		/* id and token from fleet_inst_prepare() */
 	struct overlay	*overlay;	/* sealed; a reference is taken */
 	unsigned	 retry;		/* further starts of the script that the profile allows */
+	bool		 always;	/* no INST_INSTALL: at every boot, not once */
 };
-/* New id and token for rendering; nothing is stored yet.  An INST_INSPECT record
- * makes fleet_arm() prepare an inspection at the next boot instead. */
+/* New id and token for rendering; nothing is stored yet.  A record that is no
+ * INST_INSTALL makes fleet_arm() prepare what is booted instead (lifecycle.h). */
 int	fleet_inst_prepare(struct fleet *, struct inst_record *ret);
 int	fleet_arm(struct fleet *, struct fleet_host *, const struct fleet_arm_req *,
 	    void (*done)(void *arg, int result), void *arg, const char **ret_why);
 int	fleet_disarm(struct fleet *, struct fleet_host *,
 	    void (*done)(void *arg, int result), void *arg, const char **ret_why);
+/* Nothing is booted instead any more; what runs is served until the next boot. */
+int	fleet_boot_none(struct fleet *, struct fleet_host *,
+	    void (*done)(void *arg, int result), void *arg);
 const struct installation *fleet_host_inst(struct fleet *, const struct fleet_host *);	/* current, NULL */
+/* What it boots, or runs, instead; NULL. */
+const struct installation *fleet_host_other(struct fleet *, const struct fleet_host *);
 
 /* Why it gets no further; false: all is well, as far as is known. */
 bool	fleet_why(struct fleet *, const struct fleet_host *, int64_t now, struct why *ret);

@@ -111,6 +111,30 @@ fl_life(struct fleet *f, struct fl_host *h, enum life_event e, bool current,
 	return true;
 }
 
+/* What it boots instead ---------------------------------------------------- */
+
+const char *
+fl_other(struct fleet *f, enum other_event e, struct host_record *rec)
+{
+	struct other_life l = { .state = rec->other.state, .always = rec->other.always,
+	    .boots = rec->other.boots, .max_boots = f->cfg->top.attempts };
+
+	lifecycle_other(&l, e);
+	rec->other.state = l.state;
+	rec->other.always = l.always;
+	rec->other.boots = l.boots;
+	if (l.state == OTHER_NONE)
+		rec->other.inst = 0;
+	return l.why;
+}
+
+bool
+fl_boots_other(const struct fl_host *h)
+{
+	return h->next.other.inst != 0 &&
+	    (h->next.other.always || h->next.other.state != OTHER_UP);
+}
+
 /* Events ------------------------------------------------------------------ */
 
 /* Where another server gives the addresses: the system knows whose it is, since
@@ -170,14 +194,14 @@ fl_collect(struct fleet *f, struct fl_host *h)
 {
 	bool gone = false;
 
-	if (h->n_inst <= (h->next.inst != 0 ? 1u : 0) + (h->next.inspect != 0 ? 1u : 0))
+	if (h->n_inst <= (h->next.inst != 0 ? 1u : 0) + (h->next.other.inst != 0 ? 1u : 0))
 		return;		/* looking through all takes time where there are many */
 	for (size_t i = f->n_inst; i-- > 0; ) {
 		struct inst_record *rec = &f->inst[i].pub->rec;
 		struct fl_op *o;
 
 		if (strcmp(rec->host, h->next.name) != 0 ||
-		    rec->id == h->next.inst || rec->id == h->next.inspect)
+		    rec->id == h->next.inst || rec->id == h->next.other.inst)
 			continue;
 		if ((o = fl_op_new(f, STORE_INST_END, NULL)) == NULL)
 			continue;
@@ -235,7 +259,7 @@ claim(struct fleet *f, struct fl_inst *in, struct fl_host *h, struct promise *p)
 	struct fl_op *o;
 
 	if (in->pub->rec.kind != INST_INSTALL) {
-		refuse(f, h, p, "an inspection installs nothing");
+		refuse(f, h, p, "this boot installs nothing");
 		return;
 	}
 	if ((o = fl_op_new(f, STORE_REPORT, h)) == NULL) {
@@ -282,10 +306,16 @@ step_said(struct fleet *f, struct fl_host *h, const struct report *rep, uint32_t
 static void
 report_after(struct fl_op *o)
 {
+	const struct fl_inst *in = fl_inst_find(o->f, o->op.inst_id);
 	struct report rep;
 	struct fl_host *h = o->h;
 
 	if (o->op.result == 0 && report_parse(o->p->name, &rep) == 0 &&
+	    strcmp(rep.step, "up") == 0 && in != NULL && in->pub->rec.kind != INST_INSTALL) {
+		fl_note(o->f, h, LINE_STATE, LINE_INFO, "%s: runs", inst_kind_name(in->pub->rec.kind));
+		snprintf(h->pub.tl.stage, sizeof(h->pub.tl.stage), "%.23s",
+		    inst_kind_name(in->pub->rec.kind));
+	} else if (o->op.result == 0 && report_parse(o->p->name, &rep) == 0 &&
 	    strcmp(rep.step, "fact") != 0) {
 		fl_note(o->f, h, LINE_STEP, strcmp(rep.state, "fail") == 0 ? LINE_ERROR :
 		    LINE_INFO, rep.text[0] ? "step %s: %s: %s" : "step %s: %s",
@@ -303,7 +333,7 @@ inspected(struct fleet *f, struct fl_host *h, struct host_record *rec)
 	size_t len = 0;
 	char *text = buf_steal(&h->found, &len);
 
-	rec->inspect = 0;
+	(void)fl_other(f, OE_DONE, rec);
 	if (o == NULL || text == NULL) {
 		free(o);
 		free(text);
@@ -324,8 +354,8 @@ report(struct fleet *f, struct fl_inst *in, struct fl_host *h, struct promise *p
 	struct report rep;
 	struct life_out out;
 	struct fl_op *o;
-	bool inspect = in->pub->rec.kind == INST_INSPECT;
-	bool last;
+	enum inst_kind kind = in->pub->rec.kind;
+	bool last, other;
 
 	if (report_parse(p->name, &rep) < 0 || in->n_reports >= REPORTS_MAX) {
 		refuse(f, h, p, "not a report, or one too many");
@@ -336,11 +366,15 @@ report(struct fleet *f, struct fl_inst *in, struct fl_host *h, struct promise *p
 		answer(p, -ENOMEM, NULL);
 		return;
 	}
-	if (inspect) {
+	other = h->next.other.inst == in->pub->rec.id;
+	if (kind == INST_INSPECT) {
 		if (strcmp(rep.step, "fact") == 0 && h->found.len < 65536)
 			buf_printf(&h->found, "%s\n", rep.text);
-		if (last && h->next.inspect == in->pub->rec.id)
+		if (last && other)
 			inspected(f, h, &o->op.host);
+	} else if (kind != INST_INSTALL) {
+		if (other && strcmp(rep.step, "up") == 0)
+			(void)fl_other(f, OE_UP, &o->op.host);
 	} else if (!fl_life(f, h, last ? LE_DONE :
 	    strcmp(rep.state, "fail") == 0 ? LE_FAIL : LE_STEP,
 	    h->next.inst == in->pub->rec.id, &o->op.host, &out)) {

@@ -268,11 +268,11 @@ course_of(struct fleet *f, const struct fleet_host *h)
 	return in != NULL ? course_find(&f->courses, in->rec.profile, in->rec.tree) : NULL;
 }
 
-/* A machine that is to be inspected is on its way like one that installs. */
+/* A machine that is to boot something else is on its way like one that installs. */
 static enum host_state
 way(const struct fleet_host *h)
 {
-	if (h->rec.inspect == 0)
+	if (h->rec.other.inst == 0 || h->rec.other.state == OTHER_UP)
 		return h->rec.state;
 	return h->tl.seen != NULL && h->tl.seen->boot_at != 0 ? HS_BOOTING : HS_ARMED;
 }
@@ -340,7 +340,7 @@ on_its_way(const struct fl_host *h)
 	enum host_state st = h->pub.rec.state;
 
 	return (st >= HS_ARMED && st <= HS_INSTALLED) || st == HS_FAILED ||
-	    h->pub.rec.inspect != 0;
+	    (h->pub.rec.other.inst != 0 && h->pub.rec.other.state != OTHER_UP);
 }
 
 /* A system that runs from its disk and renews its lease: what is seen of it is

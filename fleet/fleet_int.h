@@ -23,7 +23,6 @@ struct fl_host {
 	unsigned	  pending;
 	_Atomic bool	  broken;	/* one of those pending has failed */
 	struct chain	  chain;
-	unsigned	  inspect_boots;
 	bool		  goes, waits;	/* is in those lists of fl_turns */
 	struct fl_host	 *goes_next, *waits_next;
 	unsigned	  ahead;	/* that wait before it */
@@ -147,6 +146,10 @@ struct fl_op *fl_op_new(struct fleet *, enum store_kind, struct fl_host *);
 void	fl_op_submit(struct fl_op *);
 bool	fl_life(struct fleet *, struct fl_host *, enum life_event, bool current,
 	    struct host_record *ret_rec, struct life_out *ret_out);
+/* What it boots instead: what becomes of that in rec.  Why it is over, if nobody wanted that. */
+const char *fl_other(struct fleet *, enum other_event, struct host_record *rec);
+/* Will its firmware boot something else than its state says? */
+bool	fl_boots_other(const struct fl_host *);
 void	fl_collect(struct fleet *, struct fl_host *);
 void	fl_promise(struct fleet *, struct promise *);
 void	fl_event(struct fleet *, const struct event *);

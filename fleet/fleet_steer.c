@@ -24,6 +24,23 @@ starts_boot(struct fleet *f, const struct fl_host *h,
 	return !chain_follows(&h->chain, w->fw, now);
 }
 
+/* What becomes of the record when the firmware asks: something else is booted, or
+ * the host's own life goes on.  Why something else is no longer booted. */
+static const char *
+firmware_asks(struct fleet *f, struct fl_host *h, struct host_record *rec)
+{
+	const char *why = fl_other(f, OE_FIRMWARE, rec);
+	struct host_record own;
+	struct life_out out;
+
+	if (rec->other.inst != 0)
+		return why;
+	(void)fl_life(f, h, LE_FIRMWARE, true, &own, &out);
+	own.other = rec->other;
+	*rec = own;
+	return why;
+}
+
 void
 fleet_boot(struct fleet *f, const struct fleet_host *fh, const struct dhcp_who *w,
     int64_t now, struct boot_plan *ret)
@@ -32,7 +49,6 @@ fleet_boot(struct fleet *f, const struct fleet_host *fh, const struct dhcp_who *
 	struct boot_query q = { .fw = w->fw, .known = h != NULL,
 	    .state = HS_NEW, .server = w->server };
 	struct host_record rec;
-	struct life_out out;
 	struct fl_inst *in = NULL;
 
 	q.root_path = w->root_path;
@@ -48,13 +64,13 @@ fleet_boot(struct fleet *f, const struct fleet_host *fh, const struct dhcp_who *
 		q.loops = chain_loops(&h->chain, now);
 		if (firmware_is_first(w->fw))
 			q.place = fl_place(f, h, now);
-		if (rec.inspect == 0 && starts_boot(f, h, w, now))
-			(void)fl_life(f, h, LE_FIRMWARE, true, &rec, &out);
+		if (starts_boot(f, h, w, now))
+			(void)firmware_asks(f, h, &rec);
 		q.state = rec.state;
 		q.loader = h->pub.cfg != NULL ? h->pub.cfg->loader : 0;
-		q.inspect = rec.inspect != 0;
-		if (q.inspect)
-			in = fl_inst_find(f, rec.inspect);
+		q.other = rec.other.inst != 0;
+		if (q.other)
+			in = fl_inst_find(f, rec.other.inst);
 		else if (q.state == HS_BOOTING || q.state == HS_INSTALLING ||
 		    q.state == HS_ARMED)
 			in = fl_inst_find(f, rec.inst);
@@ -71,6 +87,13 @@ fleet_boot(struct fleet *f, const struct fleet_host *fh, const struct dhcp_who *
 }
 
 /* Leases ------------------------------------------------------------------ */
+
+/* The installation whose files the machine is reading. */
+static uint32_t
+at_work(const struct fl_host *h)
+{
+	return h->next.other.inst != 0 ? h->next.other.inst : h->next.inst;
+}
 
 struct lease_commit {
 	struct fl_host	*h;
@@ -105,7 +128,7 @@ lease_after(struct fl_op *o)
 		return;
 	if (c->h != NULL && o->op.lease.state == LEASE_BOUND) {
 		snprintf(own.host, sizeof(own.host), "%s", c->h->pub.rec.name);
-		own.inst = c->h->next.inst;
+		own.inst = at_work(c->h);
 	}
 	addrmap_put(o->f->addrs, o->op.lease.addr, &own);
 }
@@ -145,22 +168,20 @@ boot_op(struct fleet *f, struct fl_host *h, const struct dhcp_who *w, int64_t no
 {
 	struct fl_op *o = fl_op_new(f, STORE_HOST, h);
 	struct host_record *rec;
-	struct life_out out;
 	enum host_state was = h->next.state;
 	struct boot_plan plan;
+	struct fl_inst *in;
+	const char *why;
 
 	if (o == NULL)
 		return NULL;
 	fleet_boot(f, &h->pub, w, now, &plan);
 	chain_sent(&h->chain, w->fw, &plan, now);
 	rec = &o->op.host;
-	if (rec->inspect != 0) {
-		if (++h->inspect_boots > f->cfg->top.attempts) {
-			rec->inspect = 0;
-			fl_note(f, h, LINE_STATE, LINE_WARNING, "inspection given up: nothing was reported");
-		}
-	} else
-		(void)fl_life(f, h, LE_FIRMWARE, true, rec, &out);
+	if ((why = firmware_asks(f, h, rec)) != NULL)
+		fl_note(f, h, LINE_STATE, LINE_WARNING, "boots as usual again: what it was to boot instead %s", why);
+	if ((in = fl_inst_find(f, rec->other.inst)) != NULL)
+		in->n_reports = 0;	/* each boot has its own */
 	if (was == HS_INSTALLING && rec->state == HS_FAILED)
 		snprintf(rec->reason, sizeof(rec->reason),
 		    RESTARTED " in step %u of %u (%s)", rec->step_no, rec->steps,
@@ -231,7 +252,7 @@ fleet_learn(struct fleet *f, const struct fleet_host *fh, struct mac mac, uint32
 {
 	const struct fl_host *h = (const struct fl_host *)(const void *)fh;
 	struct addr_owner own = { .mac = mac,
-	    .inst = h->next.inspect != 0 ? h->next.inspect : h->next.inst };
+	    .inst = at_work(h) };
 
 	snprintf(own.host, sizeof(own.host), "%s", h->pub.rec.name);
 	addrmap_put(f->addrs, addr, &own);
@@ -273,9 +294,13 @@ arm_after(struct fl_op *o)
 	}
 	timeline_arm(&o->h->pub.tl, clock_unix());
 	o->h->told = NULL;
-	fl_note(f, o->h, LINE_STEER, LINE_INFO, o->inst.pub->rec.kind == INST_INSTALL ?
-	    "armed with profile %s" : "the next network boot inspects (profile %s)",
-	    o->inst.pub->rec.profile);
+	if (o->inst.pub->rec.kind == INST_INSTALL)
+		fl_note(f, o->h, LINE_STEER, LINE_INFO, "armed with profile %s",
+		    o->inst.pub->rec.profile);
+	else
+		fl_note(f, o->h, LINE_STEER, LINE_INFO, "%s network boot: %s (profile %s)",
+		    o->op.host.other.always ? "every" : "the next",
+		    inst_kind_name(o->inst.pub->rec.kind), o->inst.pub->rec.profile);
 	fl_collect(f, o->h);
 	fl_publish_soon(f);
 }
@@ -294,15 +319,16 @@ fleet_arm(struct fleet *f, struct fleet_host *fh, const struct fleet_arm_req *re
 	if (o == NULL)
 		return -ENOMEM;
 	rec = &o->op.host;
-	if (req->rec.kind == INST_INSPECT) {
+	if (req->rec.kind != INST_INSTALL) {
 		if (rec->state == HS_ARMED || rec->state == HS_BOOTING ||
 		    rec->state == HS_INSTALLING) {
 			*ret_why = "the host is armed or being installed; disarm it first";
 			free(o);
 			return -EPERM;
 		}
-		rec->inspect = req->rec.id;
-		h->inspect_boots = 0;
+		(void)fl_other(f, OE_ASK, rec);
+		rec->other.inst = req->rec.id;
+		rec->other.always = req->always;
 		buf_free(&h->found);
 	} else {
 		if (!fl_life(f, h, LE_ARM, true, rec, &out)) {
@@ -310,8 +336,8 @@ fleet_arm(struct fleet *f, struct fleet_host *fh, const struct fleet_arm_req *re
 			free(o);
 			return -EPERM;
 		}
+		(void)fl_other(f, OE_LEAVE, rec);
 		rec->inst = req->rec.id;
-		rec->inspect = 0;
 		rec->retry = req->retry;
 		rec->step[0] = '\0';
 		rec->step_no = 0;
@@ -357,8 +383,36 @@ fleet_disarm(struct fleet *f, struct fleet_host *fh,
 		free(o);
 		return -EPERM;
 	}
-	o->op.host.inst = o->op.host.inspect = 0;
+	o->op.host.inst = 0;
+	(void)fl_other(f, OE_LEAVE, &o->op.host);
 	o->after = disarm_after;
+	o->done = done;
+	o->arg = arg;
+	fl_op_submit(o);
+	return 0;
+}
+
+static void
+leave_after(struct fl_op *o)
+{
+	if (o->op.result < 0)
+		return;
+	fl_note(o->f, o->h, LINE_STEER, LINE_INFO, "boots as usual again%s", o->op.host.other.inst != 0 ?
+	    ", once it starts again" : "");
+	fl_collect(o->f, o->h);
+}
+
+int
+fleet_boot_none(struct fleet *f, struct fleet_host *fh,
+    void (*done)(void *arg, int result), void *arg)
+{
+	struct fl_host *h = (struct fl_host *)(void *)fh;
+	struct fl_op *o = fl_op_new(f, STORE_HOST, h);
+
+	if (o == NULL)
+		return -ENOMEM;
+	(void)fl_other(f, OE_LEAVE, &o->op.host);
+	o->after = leave_after;
 	o->done = done;
 	o->arg = arg;
 	fl_op_submit(o);

@@ -80,7 +80,7 @@ fl_place(struct fleet *f, const struct fl_host *h, int64_t now)
 {
 	unsigned limit = f->cfg->top.installing, ahead;
 
-	if (limit == 0 || h->next.state != HS_ARMED || h->next.inspect != 0)
+	if (limit == 0 || h->next.state != HS_ARMED || fl_boots_other(h))
 		return 0;
 	count(f, now);
 	ahead = h->waits ? h->ahead : f->turns.n_waiting;

@@ -270,3 +270,122 @@ lifecycle(const struct life_in *in, enum life_event e, struct life_out *ret)
 	 * again by the profile's leave, may be started. */
 	ret->used_up = ret->state >= HS_INSTALLING;
 }
+
+/* Something else ----------------------------------------------------------- */
+
+const char *
+other_state_name(enum other_state s)
+{
+	static const char *const name[OTHER__COUNT] = {
+		[OTHER_NONE] = "none", [OTHER_ASKED] = "asked",
+		[OTHER_BOOTING] = "booting", [OTHER_UP] = "up",
+	};
+
+	assert(s < OTHER__COUNT);
+	return name[s];
+}
+
+const char *
+other_event_name(enum other_event e)
+{
+	static const char *const name[OE__COUNT] = {
+		[OE_ASK] = "ask", [OE_LEAVE] = "leave",
+		[OE_FIRMWARE] = "firmware", [OE_UP] = "up", [OE_DONE] = "done",
+	};
+
+	assert(e < OE__COUNT);
+	return name[e];
+}
+
+typedef void other_fn(struct other_life *);
+
+static void
+o_keep(struct other_life *l)
+{
+	(void)l;
+}
+
+static void
+o_ask(struct other_life *l)
+{
+	l->state = OTHER_ASKED;
+	l->boots = 0;
+}
+
+static void
+o_none(struct other_life *l)
+{
+	l->state = OTHER_NONE;
+	l->always = false;
+	l->boots = 0;
+}
+
+/* It may be running: its files stay until the machine starts again. */
+static void
+o_last(struct other_life *l)
+{
+	l->state = OTHER_UP;
+	l->always = false;
+}
+
+static void
+o_boot(struct other_life *l)
+{
+	l->state = OTHER_BOOTING;
+	l->boots = 1;
+}
+
+static void
+o_boot_again(struct other_life *l)
+{
+	if (l->boots < l->max_boots) {
+		l->boots++;
+	} else if (!l->always) {
+		o_none(l);
+		l->why = "was started again and again, and never said that it runs";
+	}
+}
+
+static void
+o_next(struct other_life *l)
+{
+	if (l->always)
+		o_boot(l);
+	else
+		o_none(l);
+}
+
+static void
+o_up(struct other_life *l)
+{
+	l->state = OTHER_UP;
+	l->boots = 0;
+}
+
+static other_fn *const other_table[OTHER__COUNT][OE__COUNT] = {
+	[OTHER_NONE] = {
+		[OE_ASK] = o_ask, [OE_LEAVE] = o_keep, [OE_FIRMWARE] = o_keep,
+		[OE_UP] = o_keep, [OE_DONE] = o_keep,
+	},
+	[OTHER_ASKED] = {
+		[OE_ASK] = o_ask, [OE_LEAVE] = o_none, [OE_FIRMWARE] = o_boot,
+		[OE_UP] = o_up,		/* the firmware's DHCP was not seen */
+		[OE_DONE] = o_none,
+	},
+	[OTHER_BOOTING] = {
+		[OE_ASK] = o_ask, [OE_LEAVE] = o_last,
+		[OE_FIRMWARE] = o_boot_again, [OE_UP] = o_up, [OE_DONE] = o_none,
+	},
+	[OTHER_UP] = {
+		[OE_ASK] = o_ask, [OE_LEAVE] = o_last, [OE_FIRMWARE] = o_next,
+		[OE_UP] = o_keep, [OE_DONE] = o_none,
+	},
+};
+
+void
+lifecycle_other(struct other_life *l, enum other_event e)
+{
+	assert(l->state < OTHER__COUNT && e < OE__COUNT);
+	l->why = NULL;
+	other_table[l->state][e](l);
+}

@@ -41,4 +41,32 @@ struct life_out {
 
 void	lifecycle(const struct life_in *, enum life_event, struct life_out *ret);
 
+/* A machine may be told to boot something else, once or always: an inspection,
+ * a rescue shell, a diskless system.  That goes before all of the above and leaves
+ * the host's state as it is.  Its own life is a total table too:
+ *
+ *   none -> asked -> booting -> up -> none, or asked again where it is for always
+ */
+enum other_state { OTHER_NONE, OTHER_ASKED, OTHER_BOOTING, OTHER_UP, OTHER__COUNT };
+enum other_event {
+	OE_ASK,
+	OE_LEAVE,	/* provctl boot none, arm, disarm: what runs is served until the next boot */
+	OE_FIRMWARE,	/* a boot attempt */
+	OE_UP,		/* the system says that it runs */
+	OE_DONE,	/* the inspection's last report */
+	OE__COUNT
+};
+const char *other_state_name(enum other_state);
+const char *other_event_name(enum other_event);
+
+struct other_life {
+	enum other_state state;
+	bool		 always;
+	unsigned	 boots, max_boots;
+	const char	*why;	/* it is over, and nobody wanted that: one sentence; NULL */
+};
+
+/* What an event makes of it. */
+void	lifecycle_other(struct other_life *, enum other_event);
+
 #endif /* FLEET_LIFECYCLE_H */

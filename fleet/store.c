@@ -145,6 +145,17 @@ store_open(const char *dir, const struct store_load *load, void *arg,
 	return 0;
 }
 
+const char *
+inst_kind_name(enum inst_kind k)
+{
+	static const char *const name[INST__COUNT] = {
+		[INST_INSTALL] = "install", [INST_INSPECT] = "inspect",
+		[INST_RESCUE] = "rescue", [INST_DISKLESS] = "diskless",
+	};
+
+	return name[k];
+}
+
 const uint8_t *
 store_key(const struct store *s)
 {

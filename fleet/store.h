@@ -23,6 +23,7 @@
 #include "../lib/mbox.h"
 #include "boot.h"
 #include "lease.h"
+#include "lifecycle.h"
 
 struct overlay;
 struct store;
@@ -31,7 +32,12 @@ struct host_record {		/* what is kept of a host */
 	char		name[64];
 	enum host_state	state;
 	uint32_t	inst;		/* current installation, 0: none */
-	uint32_t	inspect;	/* pending inspection's installation id, 0: none */
+	struct host_other {	/* what it boots instead: see lifecycle.h */
+		uint32_t	inst;	/* its installation id, 0: nothing */
+		enum other_state state;
+		bool		always;	/* at every boot, not once */
+		unsigned	boots;	/* begun since it was asked for, or was up */
+	} other;
 	unsigned	attempts, retry;
 	int64_t		since;		/* of the state */
 	char		reason[200];	/* why failed */
@@ -41,7 +47,8 @@ struct host_record {		/* what is kept of a host */
 	uint32_t	boot_xid;	/* of that attempt: retransmissions are the same boot */
 };
 
-enum inst_kind { INST_INSTALL, INST_INSPECT };
+enum inst_kind { INST_INSTALL, INST_INSPECT, INST_RESCUE, INST_DISKLESS, INST__COUNT };
+const char *inst_kind_name(enum inst_kind);	/* "install", "rescue" */
 struct inst_record {
 	uint32_t	 id;		/* given by the store */
 	enum inst_kind	 kind;

@@ -61,7 +61,7 @@ row_host(struct loading *l, sqlite3_stmt *st)
 	if (host_state_parse(state, &h.state) < 0)
 		return -EIO;
 	h.inst = col_u32(st, 2);
-	h.inspect = col_u32(st, 3);
+	h.other.inst = col_u32(st, 3);
 	h.attempts = col_u32(st, 4);
 	h.retry = col_u32(st, 5);
 	h.since = sqlite3_column_int64(st, 6);
@@ -71,6 +71,10 @@ row_host(struct loading *l, sqlite3_stmt *st)
 	h.steps = col_u32(st, 10);
 	h.last_boot = sqlite3_column_int64(st, 11);
 	h.boot_xid = col_u32(st, 12);
+	if (h.other.inst != 0 && col_u32(st, 13) < OTHER__COUNT)
+		h.other.state = (enum other_state)col_u32(st, 13);
+	h.other.always = col_u32(st, 14) != 0;
+	h.other.boots = col_u32(st, 15);
 	return l->load->host(l->arg, &h);
 }
 
@@ -124,7 +128,8 @@ row_inst(struct loading *l, sqlite3_stmt *st)
 	int r;
 
 	in.id = col_u32(st, 0);
-	in.kind = sqlite3_column_int(st, 1) == INST_INSPECT ? INST_INSPECT : INST_INSTALL;
+	if (col_u32(st, 1) < INST__COUNT)
+		in.kind = (enum inst_kind)col_u32(st, 1);
 	COL_TEXT(st, 2, in.host);
 	COL_TEXT(st, 3, in.profile);
 	COL_TEXT(st, 4, in.tree);
@@ -227,7 +232,8 @@ store_load_rows(sqlite3 *db, const struct store_load *load, void *arg)
 	if (load->host != NULL)
 		r = each_row(&l, "SELECT name, state, inst, inspect, attempts,"
 		    " retry, since, reason, step, step_no, steps, last_boot,"
-		    " boot_xid FROM host ORDER BY name", 0, row_host);
+		    " boot_xid, other_state, other_always, other_boots"
+		    " FROM host ORDER BY name", 0, row_host);
 	if (r == 0 && load->inst != NULL)
 		r = each_row(&l, "SELECT id, kind, host, profile, tree, token,"
 		    " claim, created, steps, os, bios_file, uefi_file,"

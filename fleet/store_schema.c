@@ -6,7 +6,7 @@
 #include "../lib/os.h"
 #include "store_int.h"
 
-#define VERSION		4
+#define VERSION		5
 
 #define STR_(x)	#x
 #define STR(x)	STR_(x)
@@ -21,7 +21,9 @@ static const char schema_sql[] =
 	"CREATE TABLE host (name TEXT PRIMARY KEY, state TEXT NOT NULL,"
 	" inst INTEGER, inspect INTEGER, attempts INTEGER, retry INTEGER,"
 	" since INTEGER, reason TEXT, step TEXT, step_no INTEGER, steps INTEGER,"
-	" last_boot INTEGER, boot_xid INTEGER) WITHOUT ROWID;"
+	" last_boot INTEGER, boot_xid INTEGER, other_state INTEGER NOT NULL DEFAULT 0,"
+	" other_always INTEGER NOT NULL DEFAULT 0, other_boots INTEGER NOT NULL"
+	" DEFAULT 0) WITHOUT ROWID;"
 	"CREATE TABLE inst (id INTEGER PRIMARY KEY, kind INTEGER, host TEXT,"
 	" profile TEXT, tree TEXT, token TEXT UNIQUE, claim TEXT, ended INTEGER,"
 	" created INTEGER, steps INTEGER, os INTEGER, bios_file TEXT,"
@@ -63,8 +65,19 @@ static const char upgrade_3_sql[] =
 	"PRAGMA user_version = 4;"
 	"COMMIT;";
 
+/* inspect has been the id of an inspection: it is that of whatever is booted instead. */
+static const char upgrade_4_sql[] =
+	"BEGIN IMMEDIATE;"
+	"ALTER TABLE host ADD COLUMN other_state INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE host ADD COLUMN other_always INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE host ADD COLUMN other_boots INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE host SET other_state = 1 WHERE inspect != 0;"
+	"PRAGMA user_version = 5;"
+	"COMMIT;";
+
 /* [i]: from version i + 1 to the next. */
-static const char *const upgrade[VERSION - 1] = { upgrade_1_sql, upgrade_2_sql, upgrade_3_sql };
+static const char *const upgrade[VERSION - 1] = { upgrade_1_sql, upgrade_2_sql, upgrade_3_sql,
+    upgrade_4_sql };
 
 static int
 failed(sqlite3 *db, int rc, char why[STORE_ERROR])

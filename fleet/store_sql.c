@@ -24,8 +24,9 @@ static const char *const stmt_sql[S__COUNT] = {
 	[S_COMMIT] = "COMMIT",
 	[S_ROLLBACK] = "ROLLBACK",
 	[S_HOST] = "REPLACE INTO host (name, state, inst, inspect, attempts, retry,"
-	    " since, reason, step, step_no, steps, last_boot, boot_xid)"
-	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    " since, reason, step, step_no, steps, last_boot, boot_xid,"
+	    " other_state, other_always, other_boots)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[S_INST] = "INSERT INTO inst (id, kind, host, profile, tree, token, claim,"
 	    " ended, created, steps, os, bios_file, uefi_file, loader_vars, plan,"
 	    " mtime, root, programs, options)"
@@ -171,7 +172,7 @@ put_host(struct store_sql *s, const struct host_record *h)
 	bind_str(&b, h->name);
 	bind_str(&b, host_state_name(h->state));
 	bind_int(&b, h->inst);
-	bind_int(&b, h->inspect);
+	bind_int(&b, h->other.inst);
 	bind_int(&b, h->attempts);
 	bind_int(&b, h->retry);
 	bind_int(&b, h->since);
@@ -181,6 +182,9 @@ put_host(struct store_sql *s, const struct host_record *h)
 	bind_int(&b, h->steps);
 	bind_int(&b, h->last_boot);
 	bind_int(&b, h->boot_xid);
+	bind_int(&b, h->other.state);
+	bind_int(&b, h->other.always);
+	bind_int(&b, h->other.boots);
 	return run(s, S_HOST, b.rc);
 }
 

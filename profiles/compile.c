@@ -5,19 +5,20 @@
 #include <string.h>
 
 #include "embed.h"
+#include "render_int.h"
 #include "sh_quote.h"
 
 /* name='value' in settings() */
-static void
-setting(struct buf *out, const char *name, const char *value)
+void
+script_setting(struct buf *out, const char *name, const char *value)
 {
 	buf_printf(out, "\t%s=", name);
 	sh_quote(out, value);
 	buf_putc(out, '\n');
 }
 
-static void
-head(struct buf *out, const char *what)
+void
+script_head(struct buf *out, const char *what)
 {
 	assert(strpbrk(what, "\r\n") == NULL);	/* names are plain */
 	buf_printf(out, "#!/bin/sh\n# %s\n"
@@ -28,8 +29,8 @@ head(struct buf *out, const char *what)
 }
 
 /* One of the shell files. */
-static void
-part(struct buf *out, const char *text)
+void
+script_part(struct buf *out, const char *text)
 {
 	buf_puts(out, text);
 	buf_putc(out, '\n');
@@ -42,19 +43,19 @@ work_dir(int os)
 }
 
 /* What every script has; the caller adds its own and the closing brace. */
-static void
-settings(struct buf *out, int os, const char *token)
+void
+script_settings(struct buf *out, int os, const char *token)
 {
 	buf_puts(out, "settings() {\n\tPATH=/sbin:/usr/sbin:/bin:/usr/bin\n"
 	    "\tLC_ALL=C\n\texport PATH LC_ALL\n");
-	setting(out, "token", token);
-	setting(out, "work", work_dir(os));
+	script_setting(out, "token", token);
+	script_setting(out, "work", work_dir(os));
 }
 
 static void
 install_settings(struct buf *out, const struct plan *pl, const char *token)
 {
-	settings(out, pl->os, token);
+	script_settings(out, pl->os, token);
 	buf_printf(out, "\tsteps=%zu\n\ttaken=\n", pl->n_step);
 	for (unsigned i = 1; i <= pl->n_disk; i++) {
 		buf_printf(out, "\tname%u=\n\tdisk%u=\n", i, i);
@@ -175,16 +176,16 @@ compile_install(const struct plan *pl, const struct vars *vars, const char *toke
 	bool claimed = false, linux_ = pl->os == PROFILE_LINUX;
 
 	buf_printf(&what, "Installs %s by the profile %s.", pl->host, pl->profile);
-	head(out, what.p ? what.p : "");
+	script_head(out, what.p ? what.p : "");
 	buf_free(&what);
 	install_settings(out, pl, token);
-	part(out, embed_common_sh);
-	part(out, linux_ ? embed_disks_linux_sh : embed_disks_freebsd_sh);
-	part(out, embed_steps_sh);
-	part(out, linux_ ? embed_install_linux_sh : embed_install_freebsd_sh);
+	script_part(out, embed_common_sh);
+	script_part(out, linux_ ? embed_disks_linux_sh : embed_disks_freebsd_sh);
+	script_part(out, embed_steps_sh);
+	script_part(out, linux_ ? embed_install_linux_sh : embed_install_freebsd_sh);
 	for (size_t i = 0; !linux_ && i < sizeof(optional) / sizeof(optional[0]); i++)
 		if (calls(pl, optional[i]))
-			part(out, optional[i]);
+			script_part(out, optional[i]);
 	if (step_named(pl, "post"))
 		post(pl->os, vars, out);
 	for (size_t i = 0; i < pl->n_step; i++) {
@@ -214,23 +215,24 @@ compile_install(const struct plan *pl, const struct vars *vars, const char *toke
 void
 compile_init(int os, const char *token, const char *server, struct buf *out)
 {
-	head(out, "The first thing that runs on the booted client.");
-	settings(out, os, token);
-	setting(out, "server", server);
+	script_head(out, "The first thing that runs on the booted client.");
+	script_settings(out, os, token);
+	script_setting(out, "server", server);
 	buf_puts(out, "}\n\n");
-	part(out, os == PROFILE_LINUX ? embed_init_linux_sh : embed_init_freebsd_sh);
+	script_part(out, os == PROFILE_LINUX ? embed_early_linux_sh : embed_early_freebsd_sh);
+	script_part(out, os == PROFILE_LINUX ? embed_init_linux_sh : embed_init_freebsd_sh);
 	buf_puts(out, "main \"$@\"; exit\n");
 }
 
 void
 compile_inspect(int os, const char *token, struct buf *out)
 {
-	head(out, "Reports what the machine has. Writes nothing to any disk.");
-	settings(out, os, token);
+	script_head(out, "Reports what the machine has. Writes nothing to any disk.");
+	script_settings(out, os, token);
 	buf_puts(out, "}\n\n");
-	part(out, embed_common_sh);
-	part(out, os == PROFILE_LINUX ? embed_disks_linux_sh : embed_disks_freebsd_sh);
-	part(out, embed_inspect_sh);
-	part(out, os == PROFILE_LINUX ? embed_inspect_linux_sh : embed_inspect_freebsd_sh);
+	script_part(out, embed_common_sh);
+	script_part(out, os == PROFILE_LINUX ? embed_disks_linux_sh : embed_disks_freebsd_sh);
+	script_part(out, embed_inspect_sh);
+	script_part(out, os == PROFILE_LINUX ? embed_inspect_linux_sh : embed_inspect_freebsd_sh);
 	buf_puts(out, "main \"$@\"; exit\n");
 }

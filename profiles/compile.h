@@ -9,6 +9,8 @@
  *   .provd/TOKEN/init              runs first on the booted client
  *   .provd/TOKEN/install           the plan's script, or the inspection's
  *   .provd/TOKEN/plan.txt          the plan for people
+ *   .provd/TOKEN/commands          of a rescue or a diskless system, beside its init
+ *   .provd/TOKEN/rc                FreeBSD, diskless: the tree's own etc/rc
  *   .provd/TOKEN/menu.ipxe, .provd/TOKEN/pxelinux.cfg/default    Linux
  *   boot/loader.conf.local         FreeBSD: the tree's own, and our variables
  *   etc/rc                         FreeBSD, for an init that does not know init_script
@@ -67,6 +69,8 @@ int	profile_plan(const struct profile *, const struct render_in *,
 	    struct render_out *ret, cfg_error_fn *, void *arg);
 void	render_out_done(struct render_out *);
 
+/* What the profile says of a boot that installs nothing; NULL: of that kind, nothing. */
+const struct cfg_pr_other *profile_other(const struct profile *, enum inst_kind);
 /* The profile's dhcp-options, with a host's variables, into a recipe. */
 int	render_options(const struct profile *, const struct vars *,
 	    struct boot_recipe *ret, cfg_error_fn *, void *arg);

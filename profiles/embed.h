@@ -12,6 +12,8 @@ extern const char embed_gpart_freebsd_sh[], embed_geli_freebsd_sh[], embed_zfs_f
 extern const char embed_bsdinstall_freebsd_sh[], embed_sysinstall_freebsd_sh[];
 extern const char embed_pkgbase_freebsd_sh[];
 extern const char embed_init_linux_sh[], embed_init_freebsd_sh[];
+extern const char embed_early_linux_sh[], embed_early_freebsd_sh[];
+extern const char embed_other_sh[], embed_other_linux_sh[], embed_other_freebsd_sh[];
 extern const char embed_inspect_sh[], embed_inspect_linux_sh[], embed_inspect_freebsd_sh[];
 extern const char embed_system_freebsd_sh[], embed_jails_freebsd_sh[], embed_mdvolumes_sh[];
 

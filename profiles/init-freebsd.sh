@@ -1,28 +1,10 @@
-# init-freebsd.sh - what runs first on the read-only root that came over NFS:
-# init(8) was told of it by init_script (8 and later), or finds it in place of
-# /etc/rc (before). Its input and output are the console.
+# init-freebsd.sh - what installs or inspects, on the read-only root that came
+# over NFS: init(8) was told of it by init_script (8 and later), or finds it in
+# place of /etc/rc (before). Its input and output are the console.
 #
 # Lines are written whole, so a message of the kernel may come between two of
 # them, but not into one.
 # shellcheck shell=sh disable=SC2154
-
-# memory DIRECTORY MEGABYTES: something to write to, by what this release has:
-# tmpfs (7 and later), md (5), mfs (4).
-memory() {
-	mount -t tmpfs tmpfs "$1" 2> /dev/null ||
-	    mdmfs -s "$2m" md "$1" 2> /dev/null ||
-	    mount_mfs -s "$(($2 * 2048))" -T qp120at dummy "$1" 2> /dev/null ||
-	    echo "provd: no memory filesystem on $1"
-	mkdir -p "$work/log" && chmod 1777 "$1"
-}
-
-# Where nothing was gathered yet, whoever asks for random numbers waits (up to
-# FreeBSD 10).
-entropy() {
-	[ "$(sysctl -n kern.random.sys.seeded 2> /dev/null)" = 0 ] || return 0
-	{ date; dmesg; sysctl -a; ifconfig -a; } 2> /dev/null |
-	    dd of=/dev/random bs=8192 2> /dev/null
-}
 
 # tell TEXT: on every console.
 tell() {
@@ -95,6 +77,7 @@ main() {
 	others=
 	tails=
 	memory /tmp 64
+	mkdir -p "$work/log" && chmod 1777 /tmp
 	: > "$work/screen"
 	others=$(other_consoles)
 	entropy

@@ -1,28 +1,6 @@
-# init-linux.sh - process 1 on the read-only root that came over NFS.
+# init-linux.sh - process 1 on the read-only root that came over NFS, to install
+# or to inspect.
 # shellcheck shell=sh disable=SC2154
-
-# mount_on DIRECTORY ARGUMENT...: unless it is mounted already.
-mount_on() {
-	m_dir=$1
-	shift
-	mountpoint -q "$m_dir" || mount "$@" "$m_dir"
-}
-
-# Drivers for what the machine has; the interface that carries the root keeps
-# its name.
-devices() {
-	if [ -x /lib/systemd/systemd-udevd ] && mkdir -p /run/udev/rules.d; then
-		: > /run/udev/rules.d/80-net-setup-link.rules
-		/lib/systemd/systemd-udevd --daemon --resolve-names=never
-		udevadm trigger --type=subsystems --action=add
-		udevadm trigger --type=devices --action=add
-		udevadm settle --timeout=60
-	else
-		for m_mod in virtio_blk virtio_scsi sd_mod ahci ata_piix nvme; do
-			modprobe -q "$m_mod" || :
-		done
-	fi
-}
 
 # The log lies on a mount of its own. It may fail: nothing depends on it.
 mount_log() {
@@ -34,14 +12,8 @@ mount_log() {
 
 main() {
 	settings
-	[ -e /proc/mounts ] || mount -t proc proc /proc
-	mount_on /sys -t sysfs sysfs
-	mount_on /dev -t devtmpfs dev
-	mount_on /run -t tmpfs -o mode=0755 run
-	mount_on /tmp -t tmpfs tmp
+	memory_systems
 	exec < /dev/console > /dev/console 2>&1
-	mkdir -p /dev/pts "$work"
-	mount_on /dev/pts -t devpts devpts
 	devices
 	mount_log
 	if sh "/.provd/$token/install"; then

@@ -7,6 +7,7 @@
 
 #include "compile.h"
 #include "plan.h"
+#include "render_int.h"
 
 #define CFG_GEN_TABLES
 #include "../lib/schema_gen.h"
@@ -39,8 +40,16 @@ try_out(const struct profile *pr, cfg_error_fn *fn, void *arg)
 		plan_free(pl);
 	if ((e = render_options(pr, &vars, &recipe, fn, arg)) < 0)
 		r = e;
+	if (r == 0)	/* what is wrong there is wrong here */
+		r = render_other_try(pr, &in, &vars, fn, arg);
 	vars_free(&vars);
 	return r;
+}
+
+const struct cfg_pr_other *
+profile_other(const struct profile *pr, enum inst_kind kind)
+{
+	return kind == INST_RESCUE ? &pr->p.rescue : kind == INST_DISKLESS ? &pr->p.diskless : NULL;
 }
 
 static int

@@ -127,8 +127,8 @@ out:
 }
 
 /* A text of the profile, outside the plan. */
-static int
-expand(struct render *c, const char *where, const char *text, struct buf *out)
+int
+render_expand(struct render *c, const char *where, const char *text, struct buf *out)
 {
 	char bad[VARS_NAME_MAX], why[80];
 	int r = vars_expand(&c->vars, text, out, bad);
@@ -150,7 +150,7 @@ render_tree_path(struct render *c, const char *where, const char *text, const ch
 	const char *s;
 	int r;
 
-	r = expand(c, where, text ? text : dflt, &b);
+	r = render_expand(c, where, text ? text : dflt, &b);
 	for (s = b.p ? b.p : ""; r == 0 && *s == '/'; s++)
 		;
 	if (r == 0 && (!check_relative(s) || strlen(s) >= cap))
@@ -188,8 +188,8 @@ recipe_linux(struct render *c)
 
 /* The overlay ------------------------------------------------------------------ */
 
-static int
-add(struct render *c, const char *name, uint32_t mode, struct buf *text)
+int
+render_add(struct render *c, const char *name, uint32_t mode, struct buf *text)
 {
 	char path[128];
 	int r = text->err;
@@ -223,22 +223,29 @@ static int
 add_menus(struct render *c)
 {
 	struct buf cmdline = { 0 }, text = { 0 };
-	const char *extra = c->pr->p.boot.cmdline;
+	static const char *const does[INST__COUNT] = {
+		[INST_INSTALL] = "Installs", [INST_INSPECT] = "Inspects",
+		[INST_RESCUE] = "Rescues", [INST_DISKLESS] = "Starts without its disks",
+	};
+	const struct cfg_pr_other *other = profile_other(c->pr, c->in->kind);
+	const char *extra[2] = { c->pr->p.boot.cmdline, other != NULL ? other->cmdline : NULL };
 	char why[200], title[160];
 	struct menu m = { .title = title, .token = c->in->token,
 	    .server = c->in->server, .kernel = c->kernel, .initrd = c->initrd };
 	int r;
 
-	(void)snprintf(title, sizeof(title), "%s %s by the profile %s",
-	    c->in->kind == INST_INSPECT ? "Inspects" : "Installs",
+	(void)snprintf(title, sizeof(title), "%s %s by the profile %s", does[c->in->kind],
 	    c->in->host->head.name, c->pr->p.name);
 	buf_printf(&cmdline, "root=/dev/nfs nfsroot=%s:/.provd/%s/root,tcp,nfsvers=3,nolock "
 	    "boot=nfs ro init=/.provd/%s/init panic=30",
 	    c->server, c->in->token, c->in->token);
 	console(c, &m, &cmdline);
-	if (extra != NULL) {
+	for (size_t i = 0; i < 2; i++) {
+		if (extra[i] == NULL)
+			continue;
 		buf_putc(&cmdline, ' ');
-		if ((r = expand(c, "boot.cmdline", extra, &cmdline)) < 0) {
+		if ((r = render_expand(c, i == 0 ? "boot.cmdline" : "cmdline", extra[i],
+		    &cmdline)) < 0) {
 			buf_free(&cmdline);
 			return r;
 		}
@@ -246,16 +253,33 @@ add_menus(struct render *c)
 	m.cmdline = cmdline.p ? cmdline.p : "";
 	why[0] = '\0';
 	if ((r = cmdline.err) == 0 && (r = menu_render(&m, MENU_IPXE, &text, why)) == 0 &&
-	    (r = add(c, "menu.ipxe", 0644, &text)) == 0 &&
+	    (r = render_add(c, "menu.ipxe", 0644, &text)) == 0 &&
 	    (r = menu_render(&m, MENU_PXELINUX, &text, why)) == 0 &&
-	    (r = add(c, "pxelinux.cfg/default", 0644, &text)) == 0 &&
+	    (r = render_add(c, "pxelinux.cfg/default", 0644, &text)) == 0 &&
 	    (r = menu_render(&m, MENU_GRUB, &text, why)) == 0)
-		r = add(c, "grub/grub.cfg", 0644, &text);
+		r = render_add(c, "grub/grub.cfg", 0644, &text);
 	buf_free(&text);
 	buf_free(&cmdline);
 	if (r < 0 && *why != '\0')
 		return render_complain(c, c->pr->p.boot.head.mark, "boot", why);
 	return r;
+}
+
+/* pl NULL: an inspection. */
+static int
+add_installer(struct render *c, const struct plan *pl)
+{
+	struct buf text = { 0 };
+	int r, os = c->pr->p.os;
+
+	compile_init(os, c->in->token, c->server, &text);
+	if ((r = render_add(c, "init", 0755, &text)) < 0)
+		return r;
+	if (pl != NULL)
+		compile_install(pl, &c->vars, c->in->token, &text);
+	else
+		compile_inspect(os, c->in->token, &text);
+	return render_add(c, "install", 0755, &text);
 }
 
 static int
@@ -266,18 +290,15 @@ add_all(struct render *c, const struct plan *pl)
 
 	if ((r = overlay_new(c->in->now, &c->out->overlay)) < 0)
 		return r;
-	compile_init(os, c->in->token, c->server, &text);
-	if ((r = add(c, "init", 0755, &text)) < 0)
-		return r;
-	if (pl != NULL)
-		compile_install(pl, &c->vars, c->in->token, &text);
+	if (profile_other(c->pr, c->in->kind) != NULL)
+		r = render_other_files(c);
 	else
-		compile_inspect(os, c->in->token, &text);
-	if ((r = add(c, "install", 0755, &text)) < 0)
+		r = add_installer(c, pl);
+	if (r < 0)
 		return r;
 	if (pl != NULL) {
 		plan_text(pl, &text);
-		if ((r = add(c, "plan.txt", 0644, &text)) < 0)
+		if ((r = render_add(c, "plan.txt", 0644, &text)) < 0)
 			return r;
 	}
 	r = os == PROFILE_LINUX ? add_menus(c) : render_freebsd_files(c);

@@ -169,8 +169,11 @@ render_freebsd_recipe(struct render *c)
 	if (r->bios_file[0] == '\0' && r->uefi_file[0] == '\0')
 		return render_complain(c, b->head.mark, "boot", "the tree has neither boot/pxeboot nor boot/loader.efi");
 
-	(void)snprintf(c->text, sizeof(c->text), "/.provd/%s/init", c->in->token);
-	put_both(c, "init_script", c->text);
+	/* A diskless system goes on with /etc/rc: ours runs there. */
+	if (c->in->kind != INST_DISKLESS) {
+		(void)snprintf(c->text, sizeof(c->text), "/.provd/%s/init", c->in->token);
+		put_both(c, "init_script", c->text);
+	}
 	/* There is no lock manager here. */
 	put_both(c, "boot.nfsroot.options", "nolockd");
 	/* The largest that a loader takes; those before 12 don't know it. */
@@ -210,6 +213,22 @@ add_loader_conf(struct render *c)
 	return r;
 }
 
+/* Ours stands before the tree's own, which is what a diskless system comes to. */
+static int
+keep_rc(struct render *c)
+{
+	struct buf text = { 0 };
+	char *own = NULL;
+	size_t len = 0;
+	int r;
+
+	if ((r = release_read(c->in->view, "etc/rc", LOADER_MAX, &own, &len)) < 0)
+		return r == -ENOMEM ? r : render_must_have(c, "diskless", "etc/rc");
+	buf_add(&text, own, len);
+	free(own);
+	return render_add(c, "rc", 0644, &text);
+}
+
 /* An init(8) that was told init_script never comes to /etc/rc; one that is too
  * old to know it runs ours. */
 int
@@ -217,8 +236,10 @@ render_freebsd_files(struct render *c)
 {
 	int n, r;
 
-	if ((r = add_loader_conf(c)) < 0)
+	if ((r = add_loader_conf(c)) < 0 ||
+	    (c->in->kind == INST_DISKLESS && (r = keep_rc(c)) < 0))
 		return r;
-	n = snprintf(c->text, sizeof(c->text), "#!/bin/sh\nexec /bin/sh /.provd/%s/init\n", c->in->token);
+	n = snprintf(c->text, sizeof(c->text), "#!/bin/sh\nexec /bin/sh /.provd/%s/init%s\n", c->in->token,
+	    c->in->kind == INST_DISKLESS ? " \"$@\"" : "");
 	return overlay_add_file(c->out->overlay, "etc/rc", 0755, c->text, (size_t)n);
 }

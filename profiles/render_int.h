@@ -27,6 +27,22 @@ int	render_tree_path(struct render *, const char *where, const char *text,
 	    const char *dflt, char *ret, size_t cap);
 int	render_must_have(struct render *, const char *where, const char *path);
 
+int	render_expand(struct render *, const char *where, const char *text, struct buf *out);
+/* A file of the overlay, below .provd/TOKEN; frees text. */
+int	render_add(struct render *, const char *name, uint32_t mode, struct buf *text);
+
+/* render_other.c: what the machine runs that is not to be installed */
+int	render_other_files(struct render *);
+/* May it be rendered for any host?  Not kept. */
+int	render_other_try(const struct profile *, const struct render_in *, const struct vars *,
+	    cfg_error_fn *, void *arg);
+
+/* compile.c: pieces of a script.  The settings are not ended: settings() { ... */
+void	script_head(struct buf *, const char *what);
+void	script_settings(struct buf *, int os, const char *token);
+void	script_setting(struct buf *, const char *name, const char *value);
+void	script_part(struct buf *, const char *text);
+
 /* render_tree.c: what the tree offers, in kernel, initrd, release */
 int	render_read_tree(struct render *);
 

@@ -137,6 +137,8 @@ int
 render_read_tree(struct render *c)
 {
 	const struct cfg_profile *p = &c->pr->p;
+	struct release_id id;
+	char why[200];
 	int r;
 
 	if (p->os == PROFILE_LINUX &&
@@ -145,8 +147,12 @@ render_read_tree(struct render *c)
 	    render_must_have(c, "boot.kernel", c->kernel) < 0 ||
 	    render_must_have(c, "boot.initrd", c->initrd) < 0))
 		return -EINVAL;
-	if (c->in->kind == INST_INSPECT)
+	if (c->in->kind != INST_INSTALL) {
+		if (profile_other(c->pr, c->in->kind) != NULL && p->os == PROFILE_FREEBSD &&
+		    release_identify(c->in->view, &id, why) == 0)
+			c->release.major = id.major;
 		return 0;
+	}
 	r = p->os == PROFILE_LINUX ? read_linux(c) : read_freebsd(c);
 	c->has_release = r == 0;
 	return r;

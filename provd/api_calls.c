@@ -38,6 +38,7 @@ json_t *
 api_host_json(struct fleet *f, const struct fleet_host *h)
 {
 	const struct host_record *rec = &h->rec;
+	const struct installation *other = fleet_host_other(f, h);
 	char mac[MAC_STRLEN];
 	int64_t now = clock_unix();
 	json_t *o = json_object();
@@ -54,7 +55,12 @@ api_host_json(struct fleet *f, const struct fleet_host *h)
 	json_object_set_new(o, "since", json_integer(rec->since));
 	json_object_set_new(o, "place", json_integer(fleet_place(f, h, now)));
 	json_object_set_new(o, "reason", str(rec->reason));
-	json_object_set_new(o, "inspecting", json_boolean(rec->inspect != 0));
+	json_object_set_new(o, "inspecting", json_boolean(other != NULL &&
+	    other->rec.kind == INST_INSPECT));
+	json_object_set_new(o, "boot", str(other == NULL || other->rec.kind == INST_INSPECT ? "" :
+	    inst_kind_name(other->rec.kind)));
+	json_object_set_new(o, "boot_always", json_boolean(rec->other.always));
+	json_object_set_new(o, "boot_state", str(other_state_name(rec->other.state)));
 	json_object_set_new(o, "attempts", json_integer(rec->attempts));
 	json_object_set_new(o, "stage", str(h->tl.stage));
 	json_object_set_new(o, "step", json_integer(rec->step_no));
@@ -220,10 +226,50 @@ api_arm(struct api_call *c)
 	begin(c, ARM_INSTALL, armed);
 }
 
+static void
+boot(struct api_call *c, enum inst_kind kind, bool always)
+{
+	char why[ARM_WHY];
+	int r;
+
+	if (api_find_host(c) == NULL)
+		return;
+	r = arm_boot(c->d, kind, always, c->host, api_query(c, "profile"),
+	    api_query(c, "tree"), armed, c, why);
+	if (r < 0)
+		api_error(c, r == -ENOENT ? 404 : 503, "%s", why);
+}
+
 void
 api_inspect(struct api_call *c)
 {
-	begin(c, ARM_INSPECT, armed);
+	boot(c, INST_INSPECT, false);
+}
+
+void
+api_boot(struct api_call *c)
+{
+	const char *system = api_query(c, "system"), *text = api_query(c, "always");
+	bool always = text != NULL && strcmp(text, "yes") == 0;
+	enum inst_kind kind = INST_INSPECT;
+	struct fleet_host *h;
+
+	if (system == NULL)
+		system = "";
+	while (kind < INST__COUNT && strcmp(system, inst_kind_name(kind)) != 0)
+		kind++;
+	if (text != NULL && !always && strcmp(text, "no") != 0)
+		api_error(c, 400, "always is yes or no, not %s", text);
+	else if (strcmp(system, "none") == 0) {
+		if ((h = api_find_host(c)) != NULL && fleet_boot_none(c->d->fleet, h, steered, c) < 0)
+			api_error(c, 500, "out of memory");
+	} else if (kind == INST__COUNT)
+		api_error(c, 400, "system is rescue, diskless, inspect or none, not \"%s\"", system);
+	else if (kind == INST_INSPECT && always)
+		api_error(c, 400, "an inspection starts the machine again when it is done, so it can't "
+		    "be what it always boots");
+	else
+		boot(c, kind, always);
 }
 
 void

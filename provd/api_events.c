@@ -222,7 +222,7 @@ digest(struct api_events *ev, const struct fleet_host *h)
 		const void	*cfg;
 		int64_t		 since, last, again, facts;
 		uint64_t	 bytes, text;
-		uint32_t	 state, attempts, step, steps, place, inspect, lines, repeat;
+		uint32_t	 state, attempts, step, steps, place, other, other_state, lines, repeat;
 		int32_t		 percent;
 		uint32_t	 zero;
 	} d;
@@ -245,7 +245,8 @@ digest(struct api_events *ev, const struct fleet_host *h)
 	d.step = rec->step_no;
 	d.steps = rec->steps;
 	d.place = rec->state == HS_ARMED ? fleet_place(ev->api->d->fleet, h, now) : 0;
-	d.inspect = rec->inspect;
+	d.other = rec->other.inst;
+	d.other_state = (uint32_t)rec->other.state * 2 + rec->other.always;
 	d.lines = h->tl.n;
 	d.repeat = h->tl.seen != NULL ? (uint32_t)h->tl.seen->discovers : 0;
 	d.percent = h->tl.percent;

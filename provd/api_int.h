@@ -68,6 +68,7 @@ void	api_host(struct api_call *);
 void	api_arm(struct api_call *);
 void	api_disarm(struct api_call *);
 void	api_inspect(struct api_call *);
+void	api_boot(struct api_call *);
 void	api_plan(struct api_call *);
 void	api_file(struct api_call *);
 void	api_files(struct api_call *);

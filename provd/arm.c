@@ -16,7 +16,7 @@
 struct arm_job {
 	struct pool_job	 job;		/* first */
 	struct daemon	*d;
-	enum arm_kind	 kind;
+	bool		 plan_only, always;
 	struct settings	*set;
 	struct snapshot	*snap;
 	const struct profile *profile;
@@ -105,10 +105,10 @@ rendered(struct mbox_msg *m)
 	struct arm_job *j = (struct arm_job *)(void *)m;
 	struct fleet_host *h = fleet_host_by_name(j->d->fleet, j->rec.host);
 	struct fleet_arm_req req = { .rec = j->rec, .overlay = j->out.overlay,
-	    .retry = j->profile->p.retry };
+	    .retry = j->profile->p.retry, .always = j->always };
 	const char *why = NULL;
 
-	if (j->err < 0 || j->kind == ARM_PLAN) {
+	if (j->err < 0 || j->plan_only) {
 		finish(j);
 		return;
 	}
@@ -278,11 +278,13 @@ sums_name(const struct cfg_tree *t)
 	return name;
 }
 
-/* Who says which profile and which tree: the command, the host, the profile. */
+/* Who says which profile and which tree: the command, what the profile has for this
+ * kind of boot, the host, the profile. */
 static int
-choose(struct daemon *d, const char *host, const char **profile, const char **tree,
-    const struct profile **ret, char why[ARM_WHY])
+choose(struct daemon *d, enum inst_kind kind, const char *host, const char **profile,
+    const char **tree, const struct profile **ret, char why[ARM_WHY])
 {
+	const struct cfg_pr_other *o;
 	const struct fleet_host *h = fleet_host_by_name(d->fleet, host);
 
 	if (h == NULL || h->cfg == NULL)
@@ -291,7 +293,8 @@ choose(struct daemon *d, const char *host, const char **profile, const char **tr
 		snprintf(why, ARM_WHY, "%s has no profile; name one (--profile)", host);
 	else if ((*ret = settings_profile(d->set, *profile)) == NULL)
 		snprintf(why, ARM_WHY, "no profile named %.63s is loaded", *profile);
-	else if (*tree == NULL && (*tree = h->cfg->tree) == NULL &&
+	else if (*tree == NULL && ((o = profile_other(*ret, kind)) == NULL ||
+	    (*tree = o->tree) == NULL) && (*tree = h->cfg->tree) == NULL &&
 	    (*tree = (*ret)->p.tree) == NULL)
 		snprintf(why, ARM_WHY, "profile %s names no tree: say `tree:` in host %s, "
 		    "or --tree", *profile, host);
@@ -300,8 +303,8 @@ choose(struct daemon *d, const char *host, const char **profile, const char **tr
 	return -ENOENT;
 }
 
-int
-arm_begin(struct daemon *d, enum arm_kind kind, const char *host,
+static int
+begin(struct daemon *d, enum inst_kind kind, bool plan_only, bool always, const char *host,
     const char *profile, const char *tree, arm_done_fn *done, void *arg,
     char why[ARM_WHY])
 {
@@ -310,7 +313,7 @@ arm_begin(struct daemon *d, enum arm_kind kind, const char *host,
 	struct arm_job *j;
 	int r;
 
-	if ((r = choose(d, host, &profile, &tree, &p, why)) < 0)
+	if ((r = choose(d, kind, host, &profile, &tree, &p, why)) < 0)
 		return r;
 	snprintf(why, ARM_WHY, "%s", strerror(ENOMEM));
 	if ((j = calloc(1, sizeof(*j))) == NULL)
@@ -321,13 +324,14 @@ arm_begin(struct daemon *d, enum arm_kind kind, const char *host,
 		return r;
 	}
 	j->d = d;
-	j->kind = kind;
+	j->plan_only = plan_only;
+	j->always = always;
 	j->done = done;
 	j->arg = arg;
 	j->set = settings_ref(d->set);
 	j->snap = snapshot_ref(fleet_snapshot(d->fleet));
 	j->profile = p;
-	j->rec.kind = kind == ARM_INSPECT ? INST_INSPECT : INST_INSTALL;
+	j->rec.kind = kind;
 	snprintf(j->rec.host, sizeof(j->rec.host), "%s", host);
 	snprintf(j->rec.profile, sizeof(j->rec.profile), "%s", profile);
 	snprintf(j->rec.tree, sizeof(j->rec.tree), "%s", tree);
@@ -364,4 +368,21 @@ arm_begin(struct daemon *d, enum arm_kind kind, const char *host,
 	if (r < 0)
 		job_free(j);
 	return r;
+}
+
+int
+arm_begin(struct daemon *d, enum arm_kind kind, const char *host,
+    const char *profile, const char *tree, arm_done_fn *done, void *arg,
+    char why[ARM_WHY])
+{
+	return begin(d, INST_INSTALL, kind == ARM_PLAN, false, host, profile, tree, done,
+	    arg, why);
+}
+
+int
+arm_boot(struct daemon *d, enum inst_kind kind, bool always, const char *host,
+    const char *profile, const char *tree, arm_done_fn *done, void *arg,
+    char why[ARM_WHY])
+{
+	return begin(d, kind, false, always, host, profile, tree, done, arg, why);
 }

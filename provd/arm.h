@@ -9,7 +9,7 @@
 
 #include "daemon.h"
 
-enum arm_kind { ARM_INSTALL, ARM_INSPECT, ARM_PLAN };
+enum arm_kind { ARM_INSTALL, ARM_PLAN };
 
 struct arm_result {
 	int		 err;		/* 0 or -errno */
@@ -27,6 +27,10 @@ typedef void arm_done_fn(void *arg, const struct arm_result *);
  * On failure done() is not called and why has a line for a person; -ENOENT:
  * a host, profile or tree that is not there, or that nobody names. */
 int	arm_begin(struct daemon *, enum arm_kind, const char *host,
+	    const char *profile, const char *tree, arm_done_fn *, void *arg,
+	    char why[ARM_WHY]);
+/* The same for something that it boots instead (INST_INSPECT and on), once or always. */
+int	arm_boot(struct daemon *, enum inst_kind, bool always, const char *host,
 	    const char *profile, const char *tree, arm_done_fn *, void *arg,
 	    char why[ARM_WHY]);
 

@@ -75,11 +75,11 @@ ctl_host_path(const struct ctl_opt *opt, const char *host, const char *action)
 	ctl_escape(&b, host);
 	buf_puts(&b, action);
 	if (opt->profile != NULL) {
-		buf_puts(&b, "?profile=");
+		buf_puts(&b, strchr(action, '?') != NULL ? "&profile=" : "?profile=");
 		ctl_escape(&b, opt->profile);
 	}
 	if (opt->tree != NULL) {
-		buf_puts(&b, opt->profile != NULL ? "&tree=" : "?tree=");
+		buf_puts(&b, opt->profile != NULL || strchr(action, '?') != NULL ? "&tree=" : "?tree=");
 		ctl_escape(&b, opt->tree);
 	}
 	return buf_steal(&b, NULL);

@@ -12,6 +12,8 @@ void
 ctl_progress(const json_t *h, char *buf, size_t cap)
 {
 	const char *state = ctl_get(h, "state"), *file = ctl_get(h, "file");
+	const char *other = ctl_get(h, "boot"), *when = ctl_get(h, "boot_state");
+	bool always = json_is_true(json_object_get(h, "boot_always"));
 	size_t n = 0;
 
 	buf[0] = '\0';
@@ -29,8 +31,13 @@ ctl_progress(const json_t *h, char *buf, size_t cap)
 	    (strcmp(state, "installing") == 0 || strcmp(state, "booting") == 0))
 		n += (size_t)snprintf(buf + n, cap - n, " %s %lld%%", file,
 		    ctl_num(h, "file_percent"));
-	if (json_is_true(json_object_get(h, "inspecting")) && buf[0] == '\0')
-		snprintf(buf, cap, "inspection at the next network boot");
+	if (json_is_true(json_object_get(h, "inspecting")))
+		other = "inspect";
+	if (other[0] != '\0' && buf[0] == '\0')
+		snprintf(buf, cap, strcmp(when, "asked") == 0 ? "%s at %s network boot" :
+		    strcmp(when, "up") == 0 ? "%s runs%s" : "%s boots%s", other,
+		    strcmp(when, "asked") != 0 ? always ? ", and at every network boot" : "" :
+		    always ? "every" : "the next");
 }
 
 int

@@ -1,4 +1,4 @@
-/* ctl_steer.c - provctl arm, disarm, inspect: one host, or a rack; reload.
+/* ctl_steer.c - provctl arm, disarm, inspect, boot: one host, or a rack; reload.
  *
  * Many are asked for at a time, so that the server commits them together. */
 #include <errno.h>
@@ -189,6 +189,33 @@ ctl_inspect(const struct ctl_opt *opt, int n, char **arg)
 		return r;
 	r = meant(opt, n, arg, host, "Inspect them at their next network boot") ?
 	    steer(opt, host, "/inspect", "; it is inspected at its next network boot") : REFUSED;
+	ctl_pick_free(host);
+	return r;
+}
+
+/* HOST... SYSTEM */
+int
+ctl_boot(const struct ctl_opt *opt, int n, char **arg)
+{
+	static const char *const systems[] = { "rescue", "diskless", "inspect", "none" };
+	const char *system = arg[n - 1];
+	char **host, action[64], said[64];
+	size_t i = 0;
+	int r;
+
+	while (i < 4 && strcmp(system, systems[i]) != 0)
+		i++;
+	if (i == 4 || (opt->always && i > 1) || (n == 1 && !opt->all))
+		return ctl_usage("boot");
+	arg[n - 1] = NULL;
+	if ((r = ctl_pick(opt, n - 1, arg, &host)) != DONE)
+		return r;
+	(void)snprintf(action, sizeof(action), "/boot?system=%s%s", system,
+	    opt->always ? "&always=yes" : "");
+	(void)snprintf(said, sizeof(said), i == 3 ? "; boots as usual again" :
+	    "; %s network boot: %s", opt->always ? "every" : "its next", system);
+	r = meant(opt, n - 1, arg, host, "Let them boot that") ?
+	    steer(opt, host, action, said) : REFUSED;
 	ctl_pick_free(host);
 	return r;
 }

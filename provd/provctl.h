@@ -19,7 +19,7 @@ struct ctl_opt {
 	const char	*socket, *config;
 	bool		 own_socket, own_config;	/* said, not the default */
 	const char	*dir;		/* media directory, NULL: as the configuration says */
-	bool		 json, yes, dry, replace, all, origin, follow, yaml, retry;
+	bool		 json, yes, dry, replace, all, origin, follow, yaml, retry, always;
 	bool		 packets, unknown;	/* show, hosts */
 	bool		 hosts, leases;	/* import: leases become hosts, or the running provd's */
 	const char	*profile, *tree, *packet, *interface, *mode, *host, *until, *timeout;
@@ -38,7 +38,7 @@ ctl_command ctl_watch, ctl_log, ctl_wait;
 ctl_command ctl_show;
 int	ctl_unknown(const struct ctl_opt *);
 /* ctl_steer.c */
-ctl_command ctl_arm, ctl_disarm, ctl_inspect, ctl_reload;
+ctl_command ctl_arm, ctl_disarm, ctl_inspect, ctl_boot, ctl_reload;
 /* ctl_media.c, ctl_import.c, ctl_replay.c, ctl_init.c, ctl_token.c */
 ctl_command ctl_media, ctl_import, ctl_replay, ctl_init, ctl_token;
 int	ctl_usage(const char *command);	/* says how it is used; USAGE */

@@ -47,9 +47,10 @@ static int
 on_host(void *arg, const struct host_record *h)
 {
 	(void)arg;
-	note("host %s %s inst=%u inspect=%u attempts=%u retry=%u since=%lld "
+	note("host %s %s inst=%u other=%u/%u/%d/%u attempts=%u retry=%u since=%lld "
 	    "reason=%s step=%s %u/%u boot=%lld xid=%x\n", h->name,
-	    host_state_name(h->state), h->inst, h->inspect, h->attempts, h->retry,
+	    host_state_name(h->state), h->inst, h->other.inst, h->other.state, h->other.always,
+	    h->other.boots, h->attempts, h->retry,
 	    (long long)h->since, h->reason, h->step, h->step_no, h->steps,
 	    (long long)h->last_boot, h->boot_xid);
 	return 0;
@@ -257,7 +258,8 @@ settle(struct store_op *op)
 static struct host_record
 host_of(const char *name, enum host_state st)
 {
-	struct host_record h = { .state = st, .inst = 3, .inspect = 4,
+	struct host_record h = { .state = st, .inst = 3, 
+	    .other = { 4, OTHER_BOOTING, true, 2 },
 	    .attempts = 2, .retry = 1, .since = 1700000000, .step_no = 5,
 	    .steps = 9, .last_boot = 1700000001, .boot_xid = 0xdeadbeef };
 

@@ -464,10 +464,10 @@ test_total_and_never_shows_the_token_to_a_host_that_is_done(void **state)
 					q.known = bits & 2;
 					q.token = TOKEN;
 					q.recipe = bits & 4 ? &linux_recipe : &freebsd_recipe;
-					q.inspect = bits & 8;
+					q.other = bits & 8;
 					boot_plan(&q, &p);
 					assert_non_null(p.rule);
-					if (q.known && (boots || q.inspect))
+					if (q.known && (boots || q.other))
 						continue;
 					assert_null(strstr(p.file, TOKEN));
 					assert_null(strstr(p.root_path, TOKEN));
@@ -482,7 +482,7 @@ test_an_inspection_boots_from_any_state(void **state)
 	struct boot_plan p;
 
 	(void)state;
-	q.inspect = true;
+	q.other = true;
 	q.token = TOKEN;
 	q.recipe = &linux_recipe;
 	for (unsigned s = 0; s < HS__COUNT; s++) {

@@ -39,6 +39,7 @@ struct fix {
 	struct mbox	*mail;		/* plays a data thread's */
 	int		 published;
 	sqlite3		*other;		/* who holds the database */
+	bool		 always;	/* of what is armed next */
 };
 
 static void
@@ -207,6 +208,7 @@ arm_begin(struct fix *x, const char *name, enum inst_kind kind, char token[33],
 
 	assert_int_equal(fleet_inst_prepare(x->f, &req.rec), 0);
 	req.rec.kind = kind;
+	req.always = x->always;
 	snprintf(req.rec.host, sizeof(req.rec.host), "%s", name);
 	snprintf(req.rec.tree, sizeof(req.rec.tree), "t");
 	snprintf(req.rec.profile, sizeof(req.rec.profile), "p");
@@ -777,6 +779,118 @@ test_an_inspection_finds_facts_and_arms_nothing(void **state)
 	assert_null(strstr(plan.file, token));
 }
 
+static const char *
+planned(struct fix *x, enum firmware fw, char file[128])
+{
+	struct dhcp_who w = { .fw = fw, .xid = 999, .server = 0xc0a80a01 };
+	struct boot_plan plan;
+
+	fleet_boot(x->f, host(x, "web1"), &w, clock_unix(), &plan);
+	memcpy(file, fw == FW_OS ? plan.root_path : plan.file, 128);
+	return file;
+}
+
+static uint32_t
+always_as(struct fix *x, enum inst_kind kind, bool always, char token[33])
+{
+	x->always = always;
+	return arm_as(x, "web1", kind, token);
+}
+
+/* Attempts count until it is up; then the next boot is as usual, and what it read is gone. */
+static void
+test_a_rescue_is_booted_once(void **state)
+{
+	struct fix *x = *state;
+	char token[33], file[128];
+	uint32_t id = always_as(x, INST_RESCUE, false, token);
+
+	assert_int_equal(host(x, "web1")->rec.state, HS_READY);
+	assert_non_null(strstr(planned(x, FW_IPXE_BIOS, file), token));
+	firmware(x, "web1", 1);
+	assert_non_null(strstr(planned(x, FW_IPXE_BIOS, file), token));	/* the first may have failed */
+	firmware(x, "web1", 2);
+	assert_int_equal(ask(x, PROMISE_CLAIM, id, "1", NULL), -EPERM);
+	assert_int_equal(ask(x, PROMISE_REPORT, id, "1-up-done", NULL), 0);
+	assert_int_equal(host(x, "web1")->rec.other.state, OTHER_UP);
+	assert_int_equal(fleet_host_other(x->f, host(x, "web1"))->rec.kind, INST_RESCUE);
+	stop(x);
+	start(x);				/* all of that is kept */
+	assert_non_null(strstr(planned(x, FW_OS, file), token));
+	assert_null(strstr(planned(x, FW_IPXE_BIOS, file), token));
+	firmware(x, "web1", 3);
+	assert_int_equal(host(x, "web1")->rec.state, HS_READY);
+	assert_int_equal(host(x, "web1")->rec.other.inst, 0);
+	run_for(x, 50);
+	assert_null(snapshot_token(fleet_snapshot(x->f), token, 32));
+}
+
+static void
+test_a_rescue_that_never_comes_up_is_given_up(void **state)
+{
+	struct fix *x = *state;
+	char token[33], file[128];
+
+	(void)always_as(x, INST_RESCUE, false, token);
+	for (unsigned i = 1; i <= x->cfg->top.attempts; i++) {
+		assert_non_null(strstr(planned(x, FW_IPXE_BIOS, file), token));
+		firmware(x, "web1", i);
+	}
+	assert_null(strstr(planned(x, FW_IPXE_BIOS, file), token));
+	firmware(x, "web1", 100);
+	assert_int_equal(host(x, "web1")->rec.other.inst, 0);
+}
+
+/* Again and again, and no number of boots disarms it; none ends it, after what runs. */
+static void
+test_what_is_always_booted_stays_until_it_is_taken_back(void **state)
+{
+	struct fix *x = *state;
+	struct done d = { 0 };
+	char token[33], file[128];
+	uint32_t id = always_as(x, INST_DISKLESS, true, token);
+
+	for (unsigned i = 1; i < 10; i++) {
+		assert_non_null(strstr(planned(x, FW_IPXE_BIOS, file), token));
+		firmware(x, "web1", i);
+		if (i > 5)
+			assert_int_equal(ask(x, PROMISE_REPORT, id, "1-up-done", NULL), 0);
+	}
+	assert_int_equal(host(x, "web1")->rec.state, HS_READY);
+	assert_int_equal(fleet_boot_none(x->f, host(x, "web1"), on_done, &d), 0);
+	wait_for(x, &d.called);
+	run_for(x, 50);
+	assert_non_null(snapshot_token(fleet_snapshot(x->f), token, 32));	/* it runs */
+	assert_null(strstr(planned(x, FW_IPXE_BIOS, file), token));
+	firmware(x, "web1", 20);
+	assert_int_equal(host(x, "web1")->rec.other.inst, 0);
+}
+
+/* Arming wins, and what runs goes on until the machine starts again; a host that is
+ * armed boots nothing else. */
+static void
+test_arming_ends_what_is_booted_instead(void **state)
+{
+	struct fix *x = *state;
+	struct fleet_arm_req req = { .rec.kind = INST_RESCUE };
+	struct done d = { 0 };
+	char other[33], token[33], file[128];
+	const char *why;
+	uint32_t id = always_as(x, INST_DISKLESS, true, other);
+
+	firmware(x, "web1", 1);
+	assert_int_equal(ask(x, PROMISE_REPORT, id, "1-up-done", NULL), 0);
+	(void)arm_as(x, "web1", INST_INSTALL, token);
+	assert_non_null(strstr(planned(x, FW_OS, file), other));
+	assert_non_null(strstr(planned(x, FW_IPXE_BIOS, file), token));
+	assert_int_equal(fleet_arm(x->f, host(x, "web1"), &req, on_done, &d, &why), -EPERM);
+	assert_string_equal(why, "the host is armed or being installed; disarm it first");
+	firmware(x, "web1", 2);
+	assert_int_equal(host(x, "web1")->rec.state, HS_BOOTING);
+	assert_int_equal(host(x, "web1")->rec.other.inst, 0);
+	assert_non_null(strstr(planned(x, FW_OS, file), token));
+}
+
 /* What the profile said when the host was armed, until the installation has ended. */
 static void
 test_the_profiles_dhcp_options_go_with_the_installation(void **state)
@@ -938,6 +1052,10 @@ main(void)
 		T(test_an_old_token_changes_nothing),
 		T(test_a_failed_step_is_told),
 		T(test_an_inspection_finds_facts_and_arms_nothing),
+		T(test_a_rescue_is_booted_once),
+		T(test_a_rescue_that_never_comes_up_is_given_up),
+		T(test_what_is_always_booted_stays_until_it_is_taken_back),
+		T(test_arming_ends_what_is_booted_instead),
 		T(test_the_profiles_dhcp_options_go_with_the_installation),
 		T(test_the_log_is_kept_at_its_offsets),
 		T(test_a_reload_leaves_installations_alone),

@@ -206,6 +206,66 @@ test_state_names_parse_back(void **state)
 	assert_int_equal(s, HS_LOCAL);
 }
 
+/* The state after it; a: for always still, w: says why it is over.  Three boots are allowed. */
+static const struct { enum other_state s; bool always; unsigned boots; const char *after[OE__COUNT]; } others[] = {
+	/*					ask	leave	firmware	up	done */
+	{ OTHER_NONE, false, 0,		{ "asked", "none", "none", "none", "none" } },
+	{ OTHER_ASKED, false, 0,	{ "asked", "none", "booting", "up", "none" } },
+	{ OTHER_ASKED, true, 0,		{ "asked a", "none", "booting a", "up a", "none" } },
+	{ OTHER_BOOTING, false, 1,	{ "asked", "up", "booting", "up", "none" } },
+	{ OTHER_BOOTING, false, 3,	{ "asked", "up", "none w", "up", "none" } },
+	{ OTHER_BOOTING, true, 3,	{ "asked a", "up", "booting a", "up a", "none" } },
+	{ OTHER_UP, false, 0,		{ "asked", "up", "none", "up", "none" } },
+	{ OTHER_UP, true, 0,		{ "asked a", "up", "booting a", "up a", "none" } },
+};
+
+static void
+test_every_cell_of_what_is_booted_instead(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		for (unsigned e = 0; e < OE__COUNT; e++) {
+			struct other_life l = { .state = others[i].s, .always = others[i].always,
+			    .boots = others[i].boots, .max_boots = 3, .why = "old" };
+			char got[32];
+
+			lifecycle_other(&l, e);
+			snprintf(got, sizeof(got), "%s%s%s", other_state_name(l.state),
+			    l.always ? " a" : "", l.why != NULL ? " w" : "");
+			if (strcmp(got, others[i].after[e]) != 0)
+				fail_msg("row %zu + %s: got \"%s\", want \"%s\"", i,
+				    other_event_name(e), got, others[i].after[e]);
+			assert_true(l.boots <= l.max_boots);
+		}
+}
+
+/* Once: so many attempts, and when it has been up the next boot is another. */
+static void
+test_once_ends_and_always_does_not(void **state)
+{
+	struct other_life once = { .max_boots = 3 }, always = { .max_boots = 3 };
+
+	(void)state;
+	lifecycle_other(&once, OE_ASK);
+	lifecycle_other(&always, OE_ASK);
+	always.always = true;
+	for (int i = 0; i < 100; i++)
+		lifecycle_other(&always, OE_FIRMWARE);
+	assert_int_equal(always.state, OTHER_BOOTING);
+	lifecycle_other(&once, OE_FIRMWARE);
+	lifecycle_other(&once, OE_FIRMWARE);	/* its TFTP failed, say */
+	lifecycle_other(&once, OE_UP);
+	assert_int_equal(once.state, OTHER_UP);
+	lifecycle_other(&once, OE_FIRMWARE);
+	assert_int_equal(once.state, OTHER_NONE);
+	assert_null(once.why);
+	for (int i = 0; i < 2; i++) {
+		lifecycle_other(&always, OE_UP);
+		lifecycle_other(&always, OE_FIRMWARE);
+		assert_int_equal(always.state, OTHER_BOOTING);
+	}
+}
+
 int
 main(void)
 {
@@ -220,6 +280,8 @@ main(void)
 		cmocka_unit_test(test_arming_counts_anew_and_keeps_the_profiles_retries),
 		cmocka_unit_test(test_the_whole_way),
 		cmocka_unit_test(test_state_names_parse_back),
+		cmocka_unit_test(test_every_cell_of_what_is_booted_instead),
+		cmocka_unit_test(test_once_ends_and_always_does_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,9 +55,9 @@ test_hosts_come_back_as_they_were(void **state)
 	assert_int_equal(settle(op_host("web1", HS_ARMED)), 0);
 	assert_int_equal(settle(op_host("web1", HS_FAILED)), 0);
 	reopen();
-	assert_loaded("host web1 failed inst=3 inspect=4 attempts=2 retry=1 since=1700000000 "
+	assert_loaded("host web1 failed inst=3 other=4/2/1/2 attempts=2 retry=1 since=1700000000 "
 	    "reason=it's \"broken\" step=newfs 5/9 boot=1700000001 xid=deadbeef\n"
-	    "host web2 armed inst=3 inspect=4 attempts=2 retry=1 since=1700000000 "
+	    "host web2 armed inst=3 other=4/2/1/2 attempts=2 retry=1 since=1700000000 "
 	    "reason=it's \"broken\" step=newfs 5/9 boot=1700000001 xid=deadbeef\n");
 }
 

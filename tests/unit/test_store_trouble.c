@@ -95,9 +95,9 @@ test_a_full_disk_promises_nothing_and_is_survived(void **state)
 	assert_int_equal(settle(op_lease(3, 3)), 0);
 	assert_int_equal(settle(op_host("web2", HS_ARMED)), 0);
 	reopen();
-	assert_loaded("host web1 ready inst=3 inspect=4 attempts=2 retry=1 since=1700000000 "
+	assert_loaded("host web1 ready inst=3 other=4/2/1/2 attempts=2 retry=1 since=1700000000 "
 	    "reason=it's \"broken\" step=newfs 5/9 boot=1700000001 xid=deadbeef\n"
-	    "host web2 armed inst=3 inspect=4 attempts=2 retry=1 since=1700000000 "
+	    "host web2 armed inst=3 other=4/2/1/2 attempts=2 retry=1 since=1700000000 "
 	    "reason=it's \"broken\" step=newfs 5/9 boot=1700000001 xid=deadbeef\n"
 	    "lease 1 2 1\nlease 3 2 3\n");
 }
@@ -241,7 +241,8 @@ test_the_first_version_is_upgraded(void **state)
 	assert_int_equal(sqlite3_exec(db, "ALTER TABLE inst DROP COLUMN root;"
 	    "ALTER TABLE inst DROP COLUMN programs; ALTER TABLE inst DROP COLUMN options;"
 	    "ALTER TABLE event DROP COLUMN kind; ALTER TABLE event DROP COLUMN severity;"
-	    "DROP TABLE kept; PRAGMA user_version = 1", NULL, NULL, NULL), SQLITE_OK);
+	    "DROP TABLE kept; ALTER TABLE host DROP COLUMN other_state;"
+	    "ALTER TABLE host DROP COLUMN other_always; ALTER TABLE host DROP COLUMN other_boots; PRAGMA user_version = 1", NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
 	assert_int_equal(open_store(why), 0);
 	store_close(store);
