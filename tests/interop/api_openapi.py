@@ -143,7 +143,8 @@ for (method, path), op in said.items():
         code, kind, text = call("GET", url + QUERY.get(path, ""))
         want = op["responses"]["200" if code == 200 else "default"]["content"]
         tried += 1
-        if host == "h1" and code != 200:
+        # Nothing switches it.
+        if host == "h1" and code != 200 and not url.endswith("/power"):
             wrong(url, "%d: %.200s" % (code, text))
         if kind == "application/json":
             e = fits(want.get("application/json", {}).get("schema", {"type": "null"}), json.loads(text))
