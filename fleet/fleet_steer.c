@@ -301,7 +301,10 @@ arm_after(struct fl_op *o)
 		fl_note(f, o->h, LINE_STEER, LINE_INFO, "%s network boot: %s (profile %s)",
 		    o->op.host.other.always ? "every" : "the next",
 		    inst_kind_name(o->inst.pub->rec.kind), o->inst.pub->rec.profile);
-	fl_collect(f, o->h);
+	/* What runs instead is served until the machine starts again, though it will
+	 * be something else then. */
+	if (o->inst.pub->rec.kind == INST_INSTALL)
+		fl_collect(f, o->h);
 	fl_publish_soon(f);
 }
 

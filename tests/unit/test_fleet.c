@@ -847,7 +847,7 @@ test_what_is_always_booted_stays_until_it_is_taken_back(void **state)
 {
 	struct fix *x = *state;
 	struct done d = { 0 };
-	char token[33], file[128];
+	char token[33], other[33], file[128];
 	uint32_t id = always_as(x, INST_DISKLESS, true, token);
 
 	for (unsigned i = 1; i < 10; i++) {
@@ -857,6 +857,13 @@ test_what_is_always_booted_stays_until_it_is_taken_back(void **state)
 			assert_int_equal(ask(x, PROMISE_REPORT, id, "1-up-done", NULL), 0);
 	}
 	assert_int_equal(host(x, "web1")->rec.state, HS_READY);
+	(void)always_as(x, INST_RESCUE, true, other);
+	run_for(x, 50);
+	assert_non_null(snapshot_token(fleet_snapshot(x->f), token, 32));	/* it runs */
+	firmware(x, "web1", 18);
+	run_for(x, 50);
+	assert_null(snapshot_token(fleet_snapshot(x->f), token, 32));
+	memcpy(token, other, sizeof(token));
 	assert_int_equal(fleet_boot_none(x->f, host(x, "web1"), on_done, &d), 0);
 	wait_for(x, &d.called);
 	run_for(x, 50);
