@@ -101,7 +101,8 @@ image_file_open(const struct layer *l, const char *path, bool nowait,
 	struct iso_dir *d;
 	int r;
 
-	if ((r = find(l, path, nowait, &d, &e)) < 0)
+	/* Whether it is still the same image is asked before each read. */
+	if ((r = iso_find(l->iso, path, nowait, &d, &e)) < 0)
 		return r;
 	r = e->attr.type != TREE_REG ? -ESTALE : e->err;
 	if (r < 0) {
