@@ -104,7 +104,6 @@ Machine("other").say(DISCOVER)
 Machine("other").request(OTHER, addr="192.168.10.77")
 for _ in range(3):
     Machine("lost").say(DISCOVER)
-Machine("stp").say(DISCOVER, secs=40)
 Machine("arch").say(DISCOVER, NOBODYS)
 Machine("http").say(DISCOVER, HTTP)
 for n in (1, 2, 1, 2, 1):
@@ -159,3 +158,5 @@ for _ in range(2):
     keep.append(m.read(blocks=5)[0])
     time.sleep(2)
 time.sleep(1)
+# That is shown for a minute.
+Machine("stp").say(DISCOVER, secs=40)

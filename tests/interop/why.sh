@@ -63,22 +63,22 @@ stops() {
 unknown() { $CTL hosts --unknown --json | grep -q "\"stuck_rule\":\"$1\""; }
 
 in_client python3 "$TOP/tests/interop/why.py" >"$T/py.out" 2>&1 || { cat "$T/py.out"; die "the machines"; }
-stops other other-dhcp 2
+stops stp spanning-tree 15
+stops other other-dhcp 15
 check "with both addresses" sh -c "$CTL show other | grep -q '^stuck .*192.168.10.10.*(192.168.10.9)'"
 check "and advice" sh -c "$CTL show other | grep -q '^advice .*dhcp.mode: proxy'"
-stops lost offer-lost 2
-stops stp spanning-tree 2
-stops arch arch-not-served 2
-stops http http-off 2
-stops two two-machines 2
-stops decline address-declined 2
-stops empty pool-exhausted 2
-stops secure secure-boot 2
+stops lost offer-lost 15
+stops arch arch-not-served 15
+stops http http-off 15
+stops two two-machines 15
+stops decline address-declined 15
+stops empty pool-exhausted 15
+stops secure secure-boot 15
 stops noway tftp-no-way-back 10
 stops cut tftp-given-up 10
 stops mount mount-refused 10
 check "and which" sh -c "$CTL show mount | grep -q '^stuck .*/nothing was refused'"
-stops stale stale-handle 2
+stops stale stale-handle 15
 stops error tftp-client-error 50
 stops notfound file-not-found 50
 stops notftp no-tftp 50
@@ -93,7 +93,7 @@ check "and says it once" [ "$lines" = 1 ]
 
 stop_provd
 start_provd "$T/provd.yaml"
-stops notfound file-not-found 2
-stops error tftp-client-error 2
+stops notfound file-not-found 15
+stops error tftp-client-error 15
 check "strangers are known after a restart" unknown unknown-client
 check "no token is told" sh -c "! $CTL show notfound --json | grep -qE '[0-9a-f]{32}'"
