@@ -139,18 +139,29 @@ uuid_said(struct seen *s, const struct uuid *u, int64_t now)
 	s->uuid_at = now;
 }
 
+/* Right after its boot program it asks as it did before that. That may be an iPXE
+ * which does not say so, until it has its script and asks once more. */
+static bool
+began_anew(const struct seen *s, const struct event_dhcp *e, int64_t now)
+{
+	bool ipxe = e->boot_rule != NULL && strcmp(e->boot_rule, "boot-ipxe-silent") == 0;
+	size_t n = strlen(s->got_file);
+	bool script = s->gots == 2 && n > 5 && strcmp(s->got_file + n - 5, ".ipxe") == 0;
+
+	return firmware_is_first(e->fw) && firmware_kind(e->fw) != FK_IPXE && s->boot_at != 0 &&
+	    s->ack_fw == (int64_t)e->fw && ((s->gots == 1 && !ipxe) || script) &&
+	    s->kernel_at == 0 && s->getport_at == 0 && s->mount_at == 0 &&
+	    now - s->got_at < AGAIN_S;
+}
+
 static void
 discover(struct seen *s, const struct event_dhcp *e, int64_t now)
 {
 	bool first = s->discovers == 0 || now - s->discover_at > ROUND_S;
 
-	/* Right after its boot program it asks as it did before that. */
-	if (firmware_is_first(e->fw) && s->boot_at != 0 && s->gots == 1 && s->kernel_at == 0 &&
-	    s->getport_at == 0 && s->mount_at == 0 && s->ack_fw == (int64_t)e->fw &&
-	    firmware_kind(e->fw) != FK_IPXE && now - s->got_at < AGAIN_S &&
-	    (e->boot_rule == NULL || strcmp(e->boot_rule, "boot-ipxe-silent") != 0)) {
-		s->again = strcmp(s->again_file, s->got_file) == 0 ? s->again + 1 : 1;
-		SET_TEXT(s->again_file, s->got_file);
+	if (began_anew(s, e, now)) {
+		s->again = strcmp(s->again_file, s->program) == 0 ? s->again + 1 : 1;
+		SET_TEXT(s->again_file, s->program);
 		s->gots = 0;		/* counted */
 	}
 	if (first) {
@@ -303,7 +314,8 @@ fetched(struct seen *s, const struct event *e, int64_t now)
 	if (e->total != 0 && e->done < e->total)
 		return;		/* it had seen enough */
 	s->got_at = now;
-	s->gots++;
+	if (s->gots++ == 0)
+		SET_TEXT(s->program, path);
 	SET_TEXT(s->got_file, path);
 	file_is_whole(s, path, now);
 }

@@ -205,7 +205,8 @@ mark(struct timeline *tl, const char *name, int64_t now)
 
 	if (tl->mark == NULL)
 		tl->mark = malloc(COURSE_STAGES * sizeof(*tl->mark));
-	if (tl->mark == NULL || tl->n_mark == COURSE_STAGES)
+	if (tl->mark == NULL || tl->n_mark == COURSE_STAGES ||
+	    (tl->n_mark > 0 && strcmp(tl->mark[tl->n_mark - 1].name, name) == 0))
 		return;
 	m = &tl->mark[tl->n_mark++];
 	snprintf(m->name, sizeof(m->name), "%s", name);

@@ -136,6 +136,10 @@ for _ in range(3):
 m = Machine("secure")
 m.boots(X64)
 m.read()
+time.sleep(1)		# now it may be an iPXE that does not say so
+m.boots(X64)
+m.read()
+time.sleep(1)		# but that would have gone on with its script
 m.say(DISCOVER, X64)
 # The one address of the range goes to the first.
 m = machine("020000000101")

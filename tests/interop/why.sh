@@ -87,7 +87,7 @@ check "who is no host is shown, and why" unknown unknown-client
 check "and who asks from an address of nobody" unknown no-lease
 check "the packets of a host" sh -c "$CTL show lost --packets | grep -q -- '->  DISCOVER from PXE, BIOS'"
 check "and of who is none" sh -c "$CTL show 02:00:00:00:09:09 --packets | grep -q 'silence (rule unknown-client)'"
-check "a line of the history says when it began" sh -c "$CTL show notftp | grep -q 'stuck: got .*never asked for it'"
+check "a line of the history says when it began" wait_for 10 sh -c "$CTL show notftp | grep -q 'stuck: got .*never asked for it'"
 lines=$($CTL show notftp | grep -c 'stuck: ')
 check "and says it once" [ "$lines" = 1 ]
 

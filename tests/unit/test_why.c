@@ -704,6 +704,23 @@ test_secure_boot(void **state)
 	demand("secure-boot", "UEFI loaded boot/loader.efi 1 time and began anew");
 }
 
+/* It was taken for an iPXE that does not say so, and given that one's script. */
+static void
+test_secure_boot_of_ipxe(void **state)
+{
+	(void)state;
+	recipe.os = BOOT_LINUX;
+	boots(UEFI);
+	fetches(".provd/" TOKEN "/ipxe.efi", MIB);
+	after(2);
+	strcpy(timeline_seen(&tl)->boot_rule, "boot-ipxe-silent");
+	fetches(".provd/" TOKEN "/menu.ipxe", 500);
+	nothing_wrong();
+	after(2);
+	discover(UEFI);
+	demand("secure-boot", "UEFI loaded ipxe.efi 1 time and began anew");
+}
+
 static void
 test_program_fails(void **state)
 {
@@ -1078,7 +1095,8 @@ main(void)
 		T(test_no_boot_file), T(test_bios_only), T(test_uefi_only), T(test_file_too_large),
 		T(test_tftp_no_way_back), T(test_tftp_given_up), T(test_tftp_client_error),
 		T(test_file_not_found), T(test_file_denied), T(test_file_stalled), T(test_no_tftp),
-		T(test_secure_boot), T(test_program_fails), T(test_program_silent),
+		T(test_secure_boot), T(test_secure_boot_of_ipxe),
+		T(test_program_fails), T(test_program_silent),
 		T(test_mount_refused), T(test_stale), T(test_mountd_blocked), T(test_loader_no_root),
 		T(test_no_kernel), T(test_nfs_blocked_for_the_kernel_of_the_loader),
 		T(test_nfs_blocked_for_a_linux), T(test_kernel_silent), T(test_claim_refused),
