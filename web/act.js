@@ -119,21 +119,22 @@ function boot(list) {
 	const dlg = simple(list, `Boot ${them(list)} over the network?`, 'Disks are left alone.', 'Boot it', () => `/boot?system=${system.value}${always.checked ? '&always=yes' : ''}`, 'will boot it');
 	add(dlg.body, el('div.tools', null, system, el('label.check', null, always, ' every time, not only once')));
 }
-function power(list, what) {
-	simple(list, `Power ${what}: ${them(list)}?`, what === 'on' ? 'The machine is switched on.' : 'What runs on it is not asked to end first.', `Power ${what}`, () => '/power/' + what, `told to power ${what}`);
+function power(list) {
+	const what = el('select', { 'aria-label': 'What is done' }, [['on', 'Switch on'], ['off', 'Switch off'], ['cycle', 'Off and on again']].map(o => el('option', { value: o[0] }, o[1])));
+	const dlg = simple(list, `Power of ${them(list)}`, 'What runs on a machine is not asked to end before it is switched off.', 'Do it', () => '/power?action=' + what.value, 'switched');
+	add(dlg.body, el('div.tools', null, what));
 }
 
 // The buttons for these hosts: what the server can do.
 export function actions(list) {
 	const host = list.length === 1 && hosts.get(list[0]);
-	const b = (text, fn, kind = 'plain') => el('button.' + kind, { type: 'button', click: fn }, text + '\u2026');
+	const b = (text, fn, kind = 'plain') => el('button.' + kind, { type: 'button', 'data-do': text.toLowerCase(), click: fn }, text + '\u2026');
 	const p = '/v1/hosts/{host}/';
-	const may = n => can(p + 'power/' + n) || can(p + 'power/{what}') || can(p + 'power/{action}');
 	const armed = host && !['new', 'ready', 'installed', 'local'].includes(host.state);
 	return el('div.actions', null,
 		can(p + 'arm') && !(host && armed && host.state !== 'failed') && b('Install', () => arm(list), 'main'),
 		can(p + 'disarm') && (!host || armed || host.inspecting) && b('Disarm', () => disarm(list)),
 		can(p + 'inspect') && !armed && b('Inspect', () => inspect(list)),
 		can(p + 'boot') && b('Boot', () => boot(list)),
-		['on', 'off', 'cycle'].filter(may).map(w => b('Power ' + w, () => power(list, w))));
+		can(p + 'power') && b('Power', () => power(list)));
 }

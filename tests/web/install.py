@@ -14,7 +14,7 @@ from bench import BUILD, SERVER, TOP, Failed, Server, browser, check, sandbox, s
 sys.path.insert(0, os.path.join(TOP, "tests", "e2e"))
 import vm  # noqa: E402
 
-BOOT, INSTALL = 300, 900	# under emulation, on a machine that does other things too
+BOOT, INSTALL = 420, 900	# under emulation, on a machine that does other things too
 MAC = "52:54:00:12:34:56"
 IMAGE_MAX = 150 << 10
 DESK, PHONE = (1280, 800, 1, False), (390, 780, 2, True)
@@ -106,7 +106,7 @@ class Case:
         b.until("document.querySelectorAll('.rows .row').length === 12")
         self.shoot("fleet-ready")
         self.view("host/web1", "web1")
-        b.click(".actions button:last-child")
+        b.click(".actions [data-do=inspect]")
         b.until("document.querySelector('dialog .main')")
         b.click("dialog .main")
         b.until("!document.querySelector('dialog')")
@@ -119,7 +119,7 @@ class Case:
     def arm(self):
         b = self.b
         self.view("host/web1", "web1")
-        b.click(".actions .main")
+        b.click(".actions [data-do=install]")
         b.until("document.querySelector('dialog .danger')?.dataset.ready")
         text = b.text("dialog")
         check("web1" in text and "/dev/vda, 3 GiB" in text, "the dialog names the host and the disk that was found")
