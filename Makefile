@@ -67,7 +67,7 @@ FOLDERS	:= lib tree fleet pxe-menus profiles media import handover dhcpd tftpd n
 LIBSRC	:= $(sort $(foreach d,$(FOLDERS),$(wildcard $(d)/*.c)) provd/setup.c provd/screen.c)
 EMBED	:= $(wildcard profiles/*.sh) $(wildcard pxe-menus/*.tmpl)
 LIBOBJ	:= $(LIBSRC:%.c=$(O)/%.o) $(EMBED:%=$(O)/embed/%.o)
-PROVD	:= main daemon settings arm trees hand hook hook_child kept pick power reload waves $(patsubst provd/%.c,%,$(sort $(wildcard provd/api*.c)))
+PROVD	:= main daemon settings arm trees hand hook hook_child kept pick power reload waves webhook webhook_send $(patsubst provd/%.c,%,$(sort $(wildcard provd/api*.c)))
 PROVCTL	:= provctl settings $(patsubst provd/%.c,%,$(sort $(wildcard provd/ctl_*.c)))
 UNIT	:= $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZ	:= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))

@@ -472,22 +472,6 @@ check_http(struct check *c)
 }
 
 static void
-check_api(struct check *c)
-{
-	const struct cfg_api *a = &c->cfg->top.api;
-	const struct cfg_http *h = &c->cfg->top.http;
-
-	if ((a->certificate != NULL) != (a->key != NULL))
-		config_complain(c, &a->head, "api", "certificate and key go together");
-	else if (a->n_address > 0 && a->certificate == NULL)
-		config_complain(c, &a->head, "api", "addresses need a certificate and its key");
-	if (a->n_address > 0 && h->enabled && (a->port == h->port ||
-	    (h->tls.certificate != NULL && a->port == h->tls.port)))
-		config_complain(c, &a->head, "api.port", "%u is also %s", (unsigned)a->port,
-		    a->port == h->port ? "http.port" : "http.tls.port");
-}
-
-static void
 check_handover(struct check *c)
 {
 	const struct cfg_handover_isc *i = &c->cfg->top.handover.isc;
@@ -575,7 +559,7 @@ config_check(struct check *c)
 	check_clients(c);
 	check_trees(c);
 	check_http(c);
-	check_api(c);
+	check_remote(c);
 	check_handover(c);
 	check_groups(c);
 	for (size_t i = 0; i < top->n_host; i++) {

@@ -40,6 +40,9 @@ int	config_define(struct config *, cfg_error_fn *, void *arg);
 void	check_option_scopes(struct check *);
 void	check_pools(struct check *, const struct cfg_subnet *, size_t i);
 
+/* config_check_remote.c: api, webhooks. */
+void	check_remote(struct check *);
+
 /* config.c: after the array of hosts changed. */
 int	config_index_hosts(struct config *);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "api_int.h"
+#include "webhook.h"
 
 #define WATCHERS_MAX	64u
 #define WATCH_HELD	(64u << 10)	/* that a watcher did not read yet */
@@ -47,6 +48,7 @@ watch_line(void *arg, const struct fleet_host *h, const struct tl_line *l)
 	char *text;
 	json_t *o;
 
+	webhooks_look(api->d->webhooks, h);
 	if (api->watchers == NULL)
 		return;
 	o = api_host_json(api->d->fleet, h);

@@ -23,6 +23,7 @@
 #include "api_net.h"
 #include "daemon.h"
 #include "hand.h"
+#include "webhook.h"
 #include "hook.h"
 #include "kept.h"
 #include "reload.h"
@@ -416,10 +417,11 @@ serve(struct daemon *d)
 	    (r = reload_new(d, &d->reload)) < 0 ||
 	    (r = kept_load(d->fleet, &kept)) < 0 || (r = reload_kept(d->reload, &kept)) < 0 ||
 	    (r = fleet_start(d->fleet)) < 0 ||
-	    (r = hand_new(d, &d->hand)) < 0 || (r = hook_start(d->hook, d->base)) < 0 ||
+	    (r = hand_new(d, &d->hand)) < 0 || (r = webhooks_new(d, &d->webhooks)) < 0 || (r = hook_start(d->hook, d->base)) < 0 ||
 	    (r = waves_new(d, &d->waves)) < 0)
 		return r;
-	if ((r = hand_configure(d->hand, d->set->cfg, why)) < 0) {
+	if ((r = hand_configure(d->hand, d->set->cfg, why)) < 0 ||
+	    (r = webhooks_configure(d->webhooks, d->set->cfg, why)) < 0) {
 		(void)complain("%s", why);
 		return r;
 	}
@@ -503,6 +505,7 @@ daemon_run(struct daemon *d)
 	unlink(top->socket);
 	waves_stopping(d->waves);
 	hook_stop(d->hook);
+	webhooks_free(d->webhooks);
 	hand_free(d->hand);
 	if (d->dhcpd != NULL)
 		dhcpd_stop(d->dhcpd);

@@ -13,6 +13,7 @@ struct dhcpd;
 struct api;
 struct api_net;
 struct hand;
+struct webhooks;
 struct hook;
 struct notify;
 struct reload;
@@ -32,6 +33,7 @@ struct daemon {
 	struct dhcpd	*dhcpd;		/* NULL when off */
 	struct api	*api;
 	struct api_net	*net;		/* HTTPS; NULL when off */
+	struct webhooks	*webhooks;
 	struct hand	*hand;		/* to other DHCP servers */
 	struct hook	*hook;		/* runs programs */
 	struct waves	*waves;

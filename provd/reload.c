@@ -11,6 +11,7 @@
 #include "../lib/os.h"
 #include "daemon.h"
 #include "hand.h"
+#include "webhook.h"
 #include "kept.h"
 #include "reload.h"
 #include "trees.h"
@@ -112,9 +113,12 @@ exchange(struct reload *l)
 	}
 	if (r == 0 && (r = hand_configure(d->hand, cfg, text)) < 0)
 		buf_printf(&l->why, "%s: %s\n", cfg->file, text);
+	if (r == 0 && (r = webhooks_configure(d->webhooks, cfg, text)) < 0)
+		buf_printf(&l->why, "%s: %s\n", cfg->file, text);
 	if (r == 0 && (r = fleet_reload(d->fleet, cfg, &l->trees, text)) < 0) {
 		buf_printf(&l->why, "%s\n", text);
 		(void)hand_configure(d->hand, d->set->cfg, text);
+		(void)webhooks_configure(d->webhooks, d->set->cfg, text);
 	}
 	if (r < 0)
 		return r;

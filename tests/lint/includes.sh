@@ -44,7 +44,7 @@ only 'rpc/' '^nfs/'
 only 'jansson\.h' '^(provd|profiles)/|^media/catalogue\.c$|^handover/kea_talk\.[ch]$'
 only 'archive' '^media/source\.c$'
 only 'event2/' '^(lib/(mbox|notify)\.c|provd/|handover/handover\.c|dhcpd/dhcp_(io|iface|listen|check)\.c|tftpd/(tftp_io|tftpd)\.|nfs/|httpd/(http_wire|http_tls|http_listen|httpd)\.)'
-only 'openssl/' '^(httpd/http_tls|provd/api_net)\.c$'
+only 'openssl/' '^(httpd/http_tls|provd/(api_net|webhook_send))\.c$'
 
 # Codecs and decisions are pure: no socket, no clock, no log.
 for o in "${B:-build}"/obj/dhcpd/dhcp_msg.o "${B:-build}"/obj/dhcpd/dhcp_policy.o \
