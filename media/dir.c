@@ -17,11 +17,34 @@
 #define FILE_MAX	((size_t)64 << 20)
 #define DELETE_DEPTH	256u
 
+/* With what is missing of its path. */
+static int
+make_path(const char *path)
+{
+	char *p = strdup(path), *slash;
+	int r = 0;
+
+	if (p == NULL)
+		return -ENOMEM;
+	for (slash = p; r == 0 && slash != NULL; ) {
+		if ((slash = strchr(slash + 1, '/')) != NULL)
+			*slash = '\0';
+		if (mkdir(p, 0755) == -1 && errno != EEXIST)
+			r = -errno;
+		if (slash != NULL)
+			*slash = '/';
+	}
+	free(p);
+	return r;
+}
+
 int
 media_dir_open(struct media_dir *d, const char *path, bool make)
 {
-	if (make && mkdir(path, 0755) == -1 && errno != EEXIST)
-		return -errno;
+	int r;
+
+	if (make && access(path, F_OK) == -1 && (r = make_path(path)) < 0)
+		return r;
 	if ((d->path = realpath(path, NULL)) == NULL)
 		return -errno;
 	if ((d->fd = open(d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1) {

@@ -27,7 +27,7 @@ struct media_dir {
 	char	*path;		/* absolute */
 };
 
-/* make: the last component may be missing. */
+/* make: it need not be there yet. */
 int	media_dir_open(struct media_dir *, const char *path, bool make);
 void	media_dir_close(struct media_dir *);
 

@@ -15,7 +15,7 @@
 #include "../tree/tree.h"
 #include "ctl_found.h"
 
-#define LISTEN_MS	2000
+#define LISTEN_MS	3000	/* some look for a second whether the address is free */
 
 /* Interfaces ------------------------------------------------------------------ */
 

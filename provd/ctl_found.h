@@ -17,7 +17,7 @@ struct found_if {
 };
 /* Interfaces that are no loopback and have an address, or are up. */
 size_t	found_interfaces(struct found_if ret[FOUND_MAX]);
-/* Ask whether a DHCP server answers, on all of them at the same time: 2 seconds. */
+/* Ask whether a DHCP server answers, on all of them at the same time: 3 seconds. */
 void	found_servers(struct found_if *, size_t n);
 
 struct found_tree {

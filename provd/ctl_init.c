@@ -545,7 +545,7 @@ talk(struct talk *t)
 	t->n_profile = found_profiles(PROVD_DATA "/profiles", t->profiles);
 	if (opt->interface == NULL || opt->mode == NULL) {
 		if (t->tty)
-			puts("Looking for other DHCP servers (2 seconds)...");
+			puts("Looking for other DHCP servers (3 seconds)...");
 		found_servers(t->ifs, t->n_if);
 	}
 	for (size_t i = 0; i < N_QUESTIONS; i++)
