@@ -6,6 +6,7 @@
 #   make check      every test but the slow ones, one installation included
 #   make check-all  the rest too
 #   make install    PREFIX DESTDIR MANDIR SYSCONFDIR SERVICEDIR
+#   make dist|deb    a tarball of the last commit; a Debian package
 #   make fuzz-NAME  fuzz one target for FUZZ_SECONDS (clang)
 #
 # CC=gcc|clang  WERROR=1  SAN=address,undefined  V=1  B=build
@@ -24,6 +25,9 @@ OS	:= $(shell uname -s)
 # What starts it: systemd's unit, or a script for rc(8).
 SERVICE	:= $(if $(filter Linux,$(OS)),provd.service,provd.rc)
 SERVICEDIR ?= $(PREFIX)/$(if $(filter Linux,$(OS)),lib/systemd/system,etc/rc.d)
+
+ZSHDIR	?= $(PREFIX)/share/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
+FISHDIR	?= $(PREFIX)/share/fish/vendor_completions.d
 
 # Packages (README.md says what each is for) ----------------------------------
 DEPS	:= gcc make pkg-config libevent-dev libtirpc-dev libyaml-dev libsqlite3-dev \
@@ -159,6 +163,7 @@ CHECKS	= e2e/install="tests/e2e/run install" e2e/selftest=tests/e2e/selftest \
 	web/page="tests/web/run page" web/fleet="tests/web/run fleet" \
 	config="tests/config/run.sh $(SANB)/provd" \
 	$(foreach t,$(INTEROP),interop/$(notdir $t)="PROVD=$(SANB)/provd $t") \
+	$(foreach p,$(filter-out docs/README.md,$(wildcard docs/*.md)),$p="PROVD=$(SANB)/provd tests/docs/run.sh $p") \
 	$(foreach t,$(wildcard tests/lint/*.sh),lint/$(notdir $t)="B=$(B) $t")
 SLOW	= interop/stress_gone.sh="PROVD=$(SANB)/provd tests/interop/stress_gone.sh" \
 	interop/stress_clients.sh-1000000="STRESS=1 PROVD_TEST_TIME=1200 tests/interop/stress_clients.sh" \
@@ -168,6 +173,7 @@ SLOW	= interop/stress_gone.sh="PROVD=$(SANB)/provd tests/interop/stress_gone.sh"
 	interop/dhcp_kill.sh-200="KILLS=200 tests/interop/dhcp_kill.sh" \
 	interop/nfs_large.sh-500000="FILES=500000 PROVD_TEST_TIME=1400 tests/interop/nfs_large.sh" \
 	web/install="tests/web/run install" \
+	package/deb=tests/package/deb.sh \
 	$(foreach c,$(shell tests/e2e/run --list-slow 2>/dev/null),e2e/$c="tests/e2e/run $c")
 
 # An install tree of Debian's packages, for the demo and the end-to-end tests.
@@ -219,13 +225,25 @@ install: all man
 	$(INSTALL) -m 755 dist/hooks/* $(DESTDIR)$(DATADIR)/hooks
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(SERVICEDIR)
 	$(INSTALL) -m 644 dist/provctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/provctl
+	$(INSTALL) -d $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
+	$(INSTALL) -m 644 dist/_provctl $(DESTDIR)$(ZSHDIR)
+	$(INSTALL) -m 644 dist/provctl.fish $(DESTDIR)$(FISHDIR)
 	sed 's|@PREFIX@|$(PREFIX)|g; s|@SYSCONFDIR@|$(SYSCONFDIR)|g' dist/$(SERVICE) >$(DESTDIR)$(SERVICEDIR)/$(SERVICE:.rc=)
 	chmod $(if $(filter %.rc,$(SERVICE)),755,644) $(DESTDIR)$(SERVICEDIR)/$(SERVICE:.rc=)
+
+# The last commit, byte for byte the same wherever it is made.
+dist:
+	$(Q)mkdir -p $(B)
+	git -c core.autocrlf=false archive --format=tar --prefix=provd-$(VERSION)/ HEAD | \
+	    gzip -9n >$(B)/provd-$(VERSION).tar.gz
+# The same tree as a Debian package, beside the checkout.
+deb:
+	dpkg-buildpackage -us -uc -b
 
 clean:
 	$(SUDO) rm -rf $(B)
 
 .PHONY: all bench bench-dhcp bench-tftp bench-nfs bench-http bench-storm e2e-freebsd deps deps-build deps-demo unit-programs replay-programs unit replay check \
-	check-all check-build tree demo man install clean
+	check-all check-build tree demo man install dist deb clean
 .SECONDARY:
 -include $(wildcard $(O)/*/*.d $(O)/tests/*/*.d)

@@ -22,27 +22,22 @@ _provctl()
 	'')
 		COMPREPLY=($(compgen -W "$(provctl -h |
 		    awk '/^  [a-z]/ { print $1 }')" -- "$cur"))
+		return
 		;;
-	show | plan | arm | disarm | inspect | boot | render | explain | log | set | delete)
-		COMPREPLY=($(compgen -W "$("${run[@]}" hosts 2>/dev/null |
-		    awk 'NR > 1 { print $1 }')" -- "$cur"))
-		;;
-	token)
-		COMPREPLY=($(compgen -W "add list remove" -- "$cur"))
-		;;
-	media)
-		COMPREPLY=($(compgen -W "add list check remove" -- "$cur"))
-		;;
-	wave)
-		COMPREPLY=($(compgen -W "start list status report stop resume" -- "$cur"))
-		;;
-	power)
-		COMPREPLY=($(compgen -W "on off cycle status $("${run[@]}" hosts 2>/dev/null |
-		    awk 'NR > 1 { print $1 }')" -- "$cur"))
-		;;
-	*)
+	import | replay)
 		COMPREPLY=($(compgen -f -- "$cur"))
+		return
 		;;
 	esac
+	# `  media add ...`: words of its own; `  arm HOST ...`: hosts.
+	if provctl -h | grep -q "^  $cmd [a-z]" && ((i + 1 == COMP_CWORD)); then
+		COMPREPLY=($(compgen -W "$(provctl -h |
+		    sed -n "s/^  $cmd \([a-z]*\).*/\1/p")" -- "$cur"))
+	elif provctl -h | grep -Eq "^  $cmd .*(HOST|SELECTOR)"; then
+		COMPREPLY=($(compgen -W "$("${run[@]}" hosts 2>/dev/null |
+		    awk 'NR > 1 { print $1 }')" -- "$cur"))
+	else
+		COMPREPLY=($(compgen -f -- "$cur"))
+	fi
 }
 complete -F _provctl provctl

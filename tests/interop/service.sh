@@ -22,6 +22,7 @@ user: nobody
 clients: any
 read-all-files: yes
 trees: { t: { path: $T/tree, clients: any } }
+hosts: { web1: { mac: "52:54:00:00:00:01" } }
 dhcp:
   mode: authoritative
   probe-time: 0
@@ -74,6 +75,17 @@ offers() {
 }
 check "commands are completed" test "$(offers ar)" = arm
 check "and those of media" test "$(offers media ch)" = check
+# fish and zsh are asked only where they are.
+if command -v fish >/dev/null; then
+	fish_offers() {
+		fish --no-config -c "function provctl; '$CTL' -s '$T/ctl' \$argv; end; source '$TOP/dist/provctl.fish'; complete -C '$1'"
+	}
+	check "fish completes commands" sh -c "printf %s '$(fish_offers 'provctl disa')' | grep -q '^disarm'"
+	check "and hosts" test "$(fish_offers 'provctl arm w')" = web1
+fi
+if command -v zsh >/dev/null; then
+	check "zsh reads its own" zsh -n "$TOP/dist/_provctl"
+fi
 
 stop_provd
 check "it says that it ends" grep -qx STOPPING=1 "$T/heard"
