@@ -323,7 +323,7 @@ ctl_wait(const struct ctl_opt *opt, int n, char **arg)
 	struct ctl_opt quiet = *opt;
 	struct wait w = { .opt = &quiet, .until = opt->until != NULL ? opt->until : "installed" };
 	int64_t time = opt->timeout != NULL ? duration(opt->timeout) : INT64_MAX / 2;
-	char word[32];
+	char word[32], **list = NULL;
 	int r;
 
 	snprintf(word, sizeof(word), " %s ", w.until);
@@ -336,18 +336,27 @@ ctl_wait(const struct ctl_opt *opt, int n, char **arg)
 			    w.until, (int)sizeof(states) - 2, states);
 		return USAGE;
 	}
-	if ((w.host = calloc((size_t)n, sizeof(*w.host))) == NULL)
-		return REFUSED;
+	if ((r = ctl_pick(opt, n, arg, &list)) != DONE) {
+		ctl_pick_free(list);
+		return r;
+	}
+	while (list[w.n] != NULL)
+		w.n++;
+	if (w.n == 0 || (w.host = calloc(w.n, sizeof(*w.host))) == NULL) {
+		ctl_pick_free(list);
+		return w.n == 0 ? ctl_usage("wait") : REFUSED;
+	}
 	quiet.json = false;
-	w.n = w.left = (size_t)n;
-	for (int i = 0; i < n; i++)
-		w.host[i].arg = arg[i];
+	w.left = w.n;
+	for (size_t i = 0; i < w.n; i++)
+		w.host[i].arg = list[i];
 	r = wait_for(&w, clock_ms() + time);
 	if (r == TIMED_OUT)
 		for (size_t i = 0; i < w.n; i++)
 			if (!w.host[i].done)
 				fprintf(stderr, "provctl: %s is not %s after %s\n", w.host[i].name,
 				    w.until, opt->timeout);
+	ctl_pick_free(list);
 	free(w.host);
 	return r;
 }

@@ -39,7 +39,7 @@ static const struct command {
 	{ "trees", 0, 0, ctl_trees, "", "release trees, and what each of them is" },
 	{ "watch", 0, 0, ctl_watch, "", "every host in place on a terminal; else what happens, as it happens" },
 	{ "log", 1, 1, ctl_log, "HOST [-f]", "its timeline and its installer's log; -f: as they grow" },
-	{ "wait", 1, INT_MAX, ctl_wait, "HOST... [--until STATE] [--timeout 20m]", "until they are installed" },
+	{ "wait", 0, INT_MAX, ctl_wait, "HOST|SELECTOR... [--until STATE] [--timeout 20m]", "until they are installed" },
 	{ "explain", 1, 1, ctl_explain, "HOST|MAC", "why a machine gets the answer it gets" },
 	{ "explain", 0, 0, ctl_explain, "--packet FILE", "the same for a DHCP packet in a file" },
 	{ "replay", 1, 1, ctl_replay, "FILE [--config C]", "decide a recording (provd --record) again" },

@@ -46,4 +46,6 @@ kill "$lines" "$log"
 code=0
 ctl wait web2 --until armed --timeout 1s >"$T/out" 2>&1 || code=$?
 check "too long is an exit code of its own" test "$code" -eq 5
+check "a selector means the hosts that it means now" ctl wait 'name=web1' --until armed --timeout 5s >"$T/out"
+refuse "nobody is an error" ctl wait 'name=nobody' --timeout 5s >"$T/out" 2>&1
 stop_provd
