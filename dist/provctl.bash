@@ -1,7 +1,7 @@
 # Completion of provctl(8) for bash.
 _provctl()
 {
-	local cur=${COMP_WORDS[COMP_CWORD]} word cmd='' i
+	local cur=${COMP_WORDS[COMP_CWORD]} word words cmd='' i
 	local -a run=(provctl)
 
 	for ((i = 1; i < COMP_CWORD; i++)); do
@@ -29,10 +29,11 @@ _provctl()
 		return
 		;;
 	esac
-	# `  media add ...`: words of its own; `  arm HOST ...`: hosts.
-	if provctl -h | grep -q "^  $cmd [a-z]" && ((i + 1 == COMP_CWORD)); then
-		COMPREPLY=($(compgen -W "$(provctl -h |
-		    sed -n "s/^  $cmd \([a-z]*\).*/\1/p")" -- "$cur"))
+	# "  wave list | status [ID]  text": words of its own; "  arm HOST...": hosts.
+	words=$(provctl -h | sed -n "s/^  $cmd //p" | sed 's/   *.*//' | tr '|' '\n' |
+	    awk '$1 ~ /^[a-z]+$/ { print $1 }')
+	if [ -n "$words" ] && ((i + 1 == COMP_CWORD)); then
+		COMPREPLY=($(compgen -W "$words" -- "$cur"))
 	elif provctl -h | grep -Eq "^  $cmd .*(HOST|SELECTOR)"; then
 		COMPREPLY=($(compgen -W "$("${run[@]}" hosts 2>/dev/null |
 		    awk 'NR > 1 { print $1 }')" -- "$cur"))

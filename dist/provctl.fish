@@ -24,7 +24,8 @@ function __provctl_takes_hosts
 end
 function __provctl_words
 	set -l cmd (__provctl_command); or return 1
-	provctl -h | sed -n "s/^  $cmd \([a-z]\+\) .*/\1/p" | sort -u
+	provctl -h | sed -n "s/^  $cmd //p" | sed 's/   *.*//' | tr '|' '\n' |
+		awk '$1 ~ /^[a-z]+$/ { print $1 }'
 end
 complete -c provctl -f
 complete -c provctl -n 'not __provctl_command >/dev/null' -a '(__provctl_commands)'

@@ -29,6 +29,7 @@ hosts:
 END
 start_provd "$T/provd.yaml"
 ctl() { timeout 20 "$CTL" -s "$T/ctl" "$@"; }
+quietly() { "$@" >"$T/out" 2>&1; }
 ctl wait web1 --until armed --timeout 15s >"$T/waited" 2>&1 &
 waiter=$!
 ctl watch >"$T/lines" 2>&1 &
@@ -36,7 +37,7 @@ lines=$!
 ctl log -f web1 >"$T/log" 2>&1 &
 log=$!
 sleep 0.5
-check "arm" ctl arm -y web1 >"$T/out"
+check "arm" quietly ctl arm -y web1
 check "wait sees it" wait "$waiter"
 check "and says it" grep -qx 'web1: armed' "$T/waited"
 check "lines without a terminal" wait_for 5 grep -q ' web1 *armed ' "$T/lines"
@@ -46,6 +47,6 @@ kill "$lines" "$log"
 code=0
 ctl wait web2 --until armed --timeout 1s >"$T/out" 2>&1 || code=$?
 check "too long is an exit code of its own" test "$code" -eq 5
-check "a selector means the hosts that it means now" ctl wait 'name=web1' --until armed --timeout 5s >"$T/out"
-refuse "nobody is an error" ctl wait 'name=nobody' --timeout 5s >"$T/out" 2>&1
+check "a selector means the hosts that it means now" quietly ctl wait 'name=web1' --until armed --timeout 5s
+refuse "nobody is an error" quietly ctl wait 'name=nobody' --timeout 5s
 stop_provd

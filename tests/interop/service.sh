@@ -75,6 +75,9 @@ offers() {
 }
 check "commands are completed" test "$(offers ar)" = arm
 check "and those of media" test "$(offers media ch)" = check
+check "of wave, which stand behind each other" test "$(offers wave st)" = "start status stop"
+check "and of power" test "$(offers power cy)" = cycle
+check "hosts are completed" test "$(offers arm w)" = web1
 # fish and zsh are asked only where they are.
 if command -v fish >/dev/null; then
 	fish_offers() {
