@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """A receiver of webhooks: writes what came to a file, and answers as a file says.
-api_webhook.py ADDRESS PORT CODES LOG SECRET"""
+api_webhook.py ADDRESS PORT CODES LOG SECRET [PEM]; with a certificate, by TLS."""
 import hashlib
 import hmac
 import http.server
 import json
+import ssl
 import sys
 import time
 
@@ -34,4 +35,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-http.server.ThreadingHTTPServer((address, int(port)), Handler).serve_forever()
+server = http.server.ThreadingHTTPServer((address, int(port)), Handler)
+if len(sys.argv) > 6:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(sys.argv[6])
+    server.socket = tls.wrap_socket(server.socket, server_side=True)
+server.serve_forever()
