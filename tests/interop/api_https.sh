@@ -81,7 +81,8 @@ import glob, os, sqlite3, sys
 [file] = [f for f in glob.glob(sys.argv[1] + "/*") if os.path.isfile(f) and
           open(f, "rb").read(15) == b"SQLite format 3"]
 db = sqlite3.connect(file)
-db.execute("insert or replace into host values ('web1', 'installing', 0, 0, 1, 0, 1, '', '', 1, 5, 0, 0)")
+db.execute("insert or replace into host (name, state, inst, inspect, attempts, "
+           "retry, since, reason, step, step_no, steps, last_boot, boot_xid) values ('web1', 'installing', 0, 0, 1, 0, 1, '', '', 1, 5, 0, 0)")
 db.commit()
 PY
 start_provd "$T/provd.yaml"
