@@ -32,6 +32,8 @@ passwords() {
 # What the disc's own files would start, or mount, is not what was asked for; the
 # root's interface is up, and stays as it is.
 multi_user() {
+	m_sshd=NO
+	[ -z "$keys" ] || m_sshd=YES
 	cp "/.provd/$token/rc" /etc/rc
 	rm -f /etc/rc.initdiskless /etc/rc.conf.local
 	put /etc/rc.conf 644 '' "hostname=\"$hostname\"
@@ -40,7 +42,7 @@ dumpdev=\"NO\"
 tmpmfs=\"NO\"
 varmfs=\"NO\"
 sendmail_enable=\"NONE\"
-sshd_enable=\"${keys:+YES}\"
+sshd_enable=\"$m_sshd\"
 $rc_conf"
 	put /etc/rc.local 644 '' "sh /.provd/$token/commands
 "
