@@ -276,7 +276,7 @@ store_peek(const char *dir, enum store_keep kind,
 		rc = sqlite3_prepare_v2(db, sql, -1, &st, NULL);
 	}
 	if (rc == SQLITE_OK)
-		rc = sqlite3_bind_int(st, 1, kind);
+		rc = sqlite3_bind_int(st, 1, (int)kind);
 	while (rc == SQLITE_OK && r == 0) {
 		if ((rc = sqlite3_step(st)) != SQLITE_ROW)
 			break;

@@ -110,14 +110,15 @@ begin(int fd, struct prog *p, char *m, size_t len)
 	}
 }
 
-/* The last bytes are what a person wants to read. */
+/* The last bytes are what a person wants to read.  As much as a pipe holds: one
+ * who writes without end must not keep the others waiting. */
 static void
 drain(struct prog *p)
 {
 	char buf[HOOK_OUTPUT];
 	ssize_t n;
 
-	while (p->fd != -1 && (n = read(p->fd, buf, sizeof(buf))) != -1) {
+	for (int i = 0; i < 16 && p->fd != -1 && (n = read(p->fd, buf, sizeof(buf))) != -1; i++) {
 		size_t len = (size_t)n, keep = sizeof(p->out) - len;
 
 		if (n == 0) {

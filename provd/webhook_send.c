@@ -79,9 +79,11 @@ reach(const struct url *u, struct link *l, char why[200])
 static int
 secure(const struct url *u, const char *ca, struct link *l, char why[200])
 {
+	char name[sizeof(u->host)];	/* OpenSSL takes no const */
 	struct in_addr ip;
 	long v;
 
+	memcpy(name, u->host, sizeof(name));
 	if ((l->ctx = SSL_CTX_new(TLS_client_method())) == NULL ||
 	    SSL_CTX_set_min_proto_version(l->ctx, TLS1_2_VERSION) != 1)
 		return wrong(why, -ENOMEM, NULL);
@@ -92,7 +94,7 @@ secure(const struct url *u, const char *ca, struct link *l, char why[200])
 	if ((l->ssl = SSL_new(l->ctx)) == NULL || SSL_set_fd(l->ssl, l->fd) != 1 ||
 	    (inet_pton(AF_INET, u->host, &ip) == 1 ?
 	    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(l->ssl), u->host) :
-	    SSL_set_tlsext_host_name(l->ssl, u->host) & SSL_set1_host(l->ssl, u->host)) != 1)
+	    SSL_set_tlsext_host_name(l->ssl, name) & SSL_set1_host(l->ssl, u->host)) != 1)
 		return wrong(why, -ENOMEM, NULL);
 	if (SSL_connect(l->ssl) == 1)
 		return 0;
