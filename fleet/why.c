@@ -27,14 +27,14 @@ why_say(char text[WHY_TEXT], const char *fmt, ...)
 	return true;
 }
 
-static const char *
-ip(int64_t addr, char buf[IP4_STRLEN])
+const char *
+why_ip(int64_t addr, char buf[IP4_STRLEN])
 {
 	return ip4_str((uint32_t)addr, buf);
 }
 
-static enum firmware
-fw_of(int64_t v)
+enum firmware
+why_fw(int64_t v)
 {
 	return v >= 0 && v < FW__COUNT && v % 16 < FA__COUNT ? (enum firmware)v : FW_OS;
 }
@@ -113,7 +113,7 @@ why_in_use(const struct why_in *in, char text[WHY_TEXT])
 	char a[IP4_STRLEN];
 
 	return within(in, s->in_use_at, IN_USE_S) && s->fetch_at < s->in_use_at &&
-	    why_say(text, "%s is in use by %s", ip(s->in_use, a), s->in_use_by[0] != '\0' ?
+	    why_say(text, "%s is in use by %s", why_ip(s->in_use, a), s->in_use_by[0] != '\0' ?
 	    s->in_use_by : "another machine");
 }
 
@@ -126,7 +126,7 @@ why_declined(const struct why_in *in, char text[WHY_TEXT])
 	return within(in, s->declined_at, IN_USE_S) && s->ack_at <= s->declined_at &&
 	    s->fetch_at < s->declined_at &&
 	    why_say(text, "it declined %s: another machine answers for that address",
-	    ip(s->declined, a));
+	    why_ip(s->declined, a));
 }
 
 /* Not answered ------------------------------------------------------------ */
@@ -150,7 +150,7 @@ why_no_network(const struct why_in *in, char text[WHY_TEXT])
 	if (!silent_by(in, rules))
 		return false;
 	return s->relay != 0 ? why_say(text, "asked for an address through the relay %s: %s",
-	    ip(s->relay, a), s->silent_why) : why_say(text,
+	    why_ip(s->relay, a), s->silent_why) : why_say(text,
 	    "asked for an address on %s: %s", s->iface, s->silent_why);
 }
 
@@ -197,14 +197,14 @@ why_other_dhcp(const struct why_in *in, char text[WHY_TEXT])
 	if (within(in, s->chosen_at, FRESH_S) && s->chosen_at > s->ack_at &&
 	    s->chosen_at >= s->boot_at && s->offer_at != 0 && s->chosen_server != 0)
 		return why_say(text, "offered %s, never requested: another DHCP server answered "
-		    "(%s), and it took %s from there", ip(s->offer, a[0]),
-		    ip(s->chosen_server, a[1]), ip(s->chosen_addr, a[2]));
+		    "(%s), and it took %s from there", why_ip(s->offer, a[0]),
+		    why_ip(s->chosen_server, a[1]), why_ip(s->chosen_addr, a[2]));
 	/* Its request went to that server alone: only the answers were heard. */
 	return asks(in) && s->offer_at >= s->round_at && s->other_at >= s->round_at &&
 	    s->request_at < s->round_at && in->now - s->offer_at >= CHOICE_S &&
 	    why_say(text, "offered %s, never requested: another DHCP server answered (%s%s%s)",
-	    ip(s->offer, a[0]), ip(s->other_server, a[1]), s->other_addr != 0 ?
-	    ", which offers " : "", s->other_addr != 0 ? ip(s->other_addr, a[2]) : "");
+	    why_ip(s->offer, a[0]), why_ip(s->other_server, a[1]), s->other_addr != 0 ?
+	    ", which offers " : "", s->other_addr != 0 ? why_ip(s->other_addr, a[2]) : "");
 }
 
 bool
@@ -238,7 +238,7 @@ why_no_program(const struct why_in *in, char text[WHY_TEXT])
 		return false;
 	return why_say(text, "its firmware is %s, and there is no boot program for that in "
 	    "boot-programs or its profile",
-	    firmware_name(fw_of(booted ? s->ack_fw : s->discover_fw)));
+	    firmware_name(why_fw(booted ? s->ack_fw : s->discover_fw)));
 }
 
 bool
@@ -249,7 +249,7 @@ why_http_off(const struct why_in *in, char text[WHY_TEXT])
 	return strcmp(s->boot_rule, "http-off") == 0 && s->fetch_at < s->discover_at &&
 	    within(in, s->discover_at, FRESH_S) && why_say(text,
 	    "its firmware (%s) boots from a URL, and provd's HTTP server is off",
-	    firmware_name(fw_of(s->discover_fw)));
+	    firmware_name(why_fw(s->discover_fw)));
 }
 
 bool
@@ -261,7 +261,7 @@ why_lost_relay(const struct why_in *in, char text[WHY_TEXT])
 	return has_offer(in) && s->discovers >= REPEATS && s->relay != 0 &&
 	    why_say(text, "asked %" PRId64 " times through the relay %s, and never requested the "
 	    "%s that it was offered: the answers are lost at the relay or behind it",
-	    s->discovers, ip(s->relay, a[0]), ip(s->offer, a[1]));
+	    s->discovers, why_ip(s->relay, a[0]), why_ip(s->offer, a[1]));
 }
 
 bool
@@ -272,7 +272,7 @@ why_lost(const struct why_in *in, char text[WHY_TEXT])
 
 	return has_offer(in) && s->discovers >= REPEATS && s->relay == 0 &&
 	    why_say(text, "asked %" PRId64 " times on %s, and never requested the %s that it was "
-	    "offered: the offers do not reach it", s->discovers, s->iface, ip(s->offer, a));
+	    "offered: the offers do not reach it", s->discovers, s->iface, why_ip(s->offer, a));
 }
 
 bool
@@ -283,7 +283,7 @@ why_not_taken(const struct why_in *in, char text[WHY_TEXT])
 
 	return has_offer(in) && in->now - s->discover_at >= NOT_TAKEN_S &&
 	    why_say(text, "offered %s %" PRId64 " s ago, never requested, and it does not ask "
-	    "again: it did not like the offer, or was switched off", ip(s->offer, a),
+	    "again: it did not like the offer, or was switched off", why_ip(s->offer, a),
 	    in->now - s->offer_at);
 }
 
@@ -293,7 +293,7 @@ why_stp(const struct why_in *in, char text[WHY_TEXT])
 	const struct seen *s = in->seen;
 
 	return s->secs >= STP_SECS && within(in, s->round_at, STP_SHOWN_S) &&
-	    s->fetch_at < s->round_at && firmware_is_first(fw_of(s->discover_fw)) &&
+	    s->fetch_at < s->round_at && firmware_is_first(why_fw(s->discover_fw)) &&
 	    why_say(text, "%" PRId64 " s between link and DISCOVER: what it asked before that was "
 	    "lost, as spanning tree does", s->secs);
 }

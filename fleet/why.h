@@ -48,5 +48,8 @@ typedef bool why_fn(const struct why_in *, char text[WHY_TEXT]);
 #include "why.def"
 bool	why_say(char text[WHY_TEXT], const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));	/* true */
+/* Facts are numbers: an address; a firmware, FW_OS if it is none. */
+const char *why_ip(int64_t addr, char buf[IP4_STRLEN]);
+enum firmware why_fw(int64_t);
 
 #endif /* FLEET_WHY_H */

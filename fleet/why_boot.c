@@ -27,22 +27,10 @@ quiet(const struct why_in *in)
 	return in->now - in->seen->heard;
 }
 
-static const char *
-ip(int64_t addr, char buf[IP4_STRLEN])
-{
-	return ip4_str((uint32_t)addr, buf);
-}
-
-static enum firmware
-fw_of(int64_t v)
-{
-	return v >= 0 && v < FW__COUNT && v % 16 < FA__COUNT ? (enum firmware)v : FW_OS;
-}
-
 static bool
 is_uefi(const struct seen *s)
 {
-	enum fw_arch a = firmware_arch(fw_of(s->ack_fw));
+	enum fw_arch a = firmware_arch(why_fw(s->ack_fw));
 
 	return fw_arch_key(a) != NULL && a != FA_BIOS && a != FA_RPI;
 }
@@ -63,10 +51,10 @@ why_no_file(const struct why_in *in, char text[WHY_TEXT])
 
 	return in_firmware(in) && s->fetch_at == 0 && s->boot_file[0] == '\0' &&
 	    s->loader_at == 0 && s->mount_at == 0 && s->ack_at >= s->boot_at &&
-	    firmware_kind(fw_of(s->ack_fw)) != FK_RPI &&
-	    firmware_is_first(fw_of(s->ack_fw)) && quiet(in) >= QUIET_FIRMWARE &&
+	    firmware_kind(why_fw(s->ack_fw)) != FK_RPI &&
+	    firmware_is_first(why_fw(s->ack_fw)) && quiet(in) >= QUIET_FIRMWARE &&
 	    why_say(text, "its firmware (%s) was told no boot file (boot rule %s)",
-	    firmware_name(fw_of(s->ack_fw)), s->boot_rule);
+	    firmware_name(why_fw(s->ack_fw)), s->boot_rule);
 }
 
 /* The last that was heard of it: a transfer that came to nothing. */
@@ -192,9 +180,9 @@ why_no_fetch(const struct why_in *in, char text[WHY_TEXT])
 
 	return in_firmware(in) && s->fetch_at == 0 && s->boot_file[0] != '\0' &&
 	    s->loader_at == 0 && s->mount_at == 0 && s->ack_at >= s->boot_at &&
-	    firmware_is_first(fw_of(s->ack_fw)) && quiet(in) >= QUIET_FIRMWARE && why_say(text,
-	    "got %s and was told to load %s from %s, and never asked for it", ip(s->ack, a[0]),
-	    s->boot_file, ip(s->next_server, a[1]));
+	    firmware_is_first(why_fw(s->ack_fw)) && quiet(in) >= QUIET_FIRMWARE && why_say(text,
+	    "got %s and was told to load %s from %s, and never asked for it", why_ip(s->ack, a[0]),
+	    s->boot_file, why_ip(s->next_server, a[1]));
 }
 
 /* It has one file, and what that should do did not happen. */
@@ -205,7 +193,7 @@ has_program_alone(const struct why_in *in)
 
 	return in_firmware(in) && s->gots == 1 && s->got_at >= s->boot_at && s->fetches <= 1 &&
 	    s->getport_at == 0 && s->mount_at == 0 && s->loader_at == 0 &&
-	    (s->ack_at <= s->got_at || firmware_kind(fw_of(s->ack_fw)) != FK_IPXE);
+	    (s->ack_at <= s->got_at || firmware_kind(why_fw(s->ack_fw)) != FK_IPXE);
 }
 
 bool
@@ -287,7 +275,7 @@ why_loader_no_root(const struct why_in *in, char text[WHY_TEXT])
 	return in_firmware(in) && s->loader_at != 0 && s->getport_at == 0 && s->mount_at == 0 &&
 	    s->fetch_at <= s->loader_at && quiet(in) >= QUIET_FIRMWARE && why_say(text,
 	    "FreeBSD's loader got %s %" PRId64 " s ago, and asked neither portmap nor MOUNT",
-	    ip(s->ack, a), in->now - s->loader_at);
+	    why_ip(s->ack, a), in->now - s->loader_at);
 }
 
 bool

@@ -138,7 +138,7 @@ readable(evutil_socket_t fd, short what, void *arg)
 	char m[sizeof(struct hook_tell) + HOOK_OUTPUT];
 	struct hook *h = arg;
 	struct hook_tell t;
-	ssize_t n;
+	ssize_t n = -1;
 
 	(void)what;
 	while (h->fd != -1 && (n = recv((int)fd, m, sizeof(m), 0)) >= (ssize_t)sizeof(t)) {
