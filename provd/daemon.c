@@ -504,11 +504,13 @@ daemon_run(struct daemon *d)
 	api_stop(d->api);
 	unlink(top->socket);
 	waves_stopping(d->waves);
+	/* What is committed last, in fleet_stop(), still tells of its host. */
 	hook_stop(d->hook);
+	d->hook = NULL;
 	webhooks_free(d->webhooks);
 	hand_free(d->hand);
-	if (d->dhcpd != NULL)
-		dhcpd_stop(d->dhcpd);
+	dhcpd_stop(d->dhcpd);
+	d->dhcpd = NULL;
 	stop_workers(d);
 	reload_stop(d->reload);
 	mbox_close(d->mail);
