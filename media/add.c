@@ -304,8 +304,8 @@ part_open(struct job *j, struct media_state *s, bool again, int *ret)
 	}
 	if (mkdirat(j->d->fd, j->part, 0700) == -1 && errno != EEXIST)
 		return fail(j, -errno, j->part);
-	if (again)
-		(void)fchmodat(j->d->fd, j->part, 0700, 0);
+	if (again && fchmodat(j->d->fd, j->part, 0700, 0) == -1)
+		return fail(j, -errno, j->part);
 	*ret = openat(j->d->fd, j->part, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	return *ret == -1 ? fail(j, -errno, j->part) : 0;
 }

@@ -48,6 +48,13 @@ times_of(const struct media_entry *e, struct timespec t[2])
 	t[0] = t[1] = (struct timespec){ .tv_sec = (time_t)e->mtime, .tv_nsec = (long)e->mtime_ns };
 }
 
+/* An owner that this file system cannot keep is in the mtree(5) file. */
+static void
+owner_tried(int result)
+{
+	(void)result;
+}
+
 static int
 set_attrs(int fd, const struct media_entry *e)
 {
@@ -55,7 +62,7 @@ set_attrs(int fd, const struct media_entry *e)
 	struct stat st;
 
 	if (geteuid() == 0)
-		(void)fchown(fd, e->uid, e->gid);
+		owner_tried(fchown(fd, e->uid, e->gid));
 	if (fstat(fd, &st) == -1 || fchmod(fd, (mode_t)mode_for(e, &st)) == -1)
 		return -errno;
 	times_of(e, t);
@@ -257,7 +264,7 @@ put_symlink(struct media_unpack *u, const struct media_entry *e, int dir, const 
 			return -errno;
 	}
 	if (geteuid() == 0)
-		(void)fchownat(dir, leaf, e->uid, e->gid, AT_SYMLINK_NOFOLLOW);
+		owner_tried(fchownat(dir, leaf, e->uid, e->gid, AT_SYMLINK_NOFOLLOW));
 	times_of(e, t);
 	(void)utimensat(dir, leaf, t, AT_SYMLINK_NOFOLLOW);
 	return 0;

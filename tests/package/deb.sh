@@ -2,6 +2,7 @@
 # The Debian package: built from a clean copy, accepted by lintian, installed into a
 # system of its own, tried there, and gone without a trace when it is purged.
 set -eu
+unset MAKEFLAGS MFLAGS MAKELEVEL	# those of `make check-all` are not the package's
 TOP=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$TOP"
 [ "$(id -u)" -eq 0 ] || { echo "ok - # SKIP only root can make a system"; exit 77; }
