@@ -32,7 +32,7 @@ done
 ip addr add 192.168.10.1/24 dev eth1
 in_ns router ip addr add 192.168.10.254/24 dev eth0
 # As after `make install`: programs, profiles, user, and directories of its own.
-mkdir "$T/bin" "$T/work"
+mkdir "$T/bin" "$T/page"
 ln -s "$(realpath "$PROVD")" "$T/bin/provd"
 ln -s "$(realpath "${PROVD%/*}/provctl")" "$T/bin/provctl"
 mount -t tmpfs tmpfs /usr/local/share
@@ -83,7 +83,7 @@ ip link set eth0 down; ip link set eth0 address "\$1"; ip link set eth0 up
 END
 chmod +x "$T"/bin/told "$T"/bin/firmware "$T"/bin/systemctl
 export PATH="$T/bin:$PATH:/usr/sbin:/sbin" TOP BUILD T NS_CLIENT="$_ns_client" NS_ROUTER="$_ns_router" LC_ALL=C.UTF-8
-python3 "$TOP/tests/docs/run.py" "$TOP/${page#"$TOP"/}" "$T/work"
+python3 "$TOP/tests/docs/run.py" "$TOP/${page#"$TOP"/}" "$T/page"
 r=$?
 systemctl stop provd
 # shellcheck disable=SC2320
