@@ -14,23 +14,35 @@
 #define REST_S		3600
 #define TOLD_S		600		/* the same reason is not told again so soon */
 
-/* Takes text; NULL or "": what was kept is forgotten. */
-static void
-keep(struct fleet *f, enum store_keep kind, const char *key, char *text)
+/* Takes text; NULL: what was kept is forgotten. */
+static int
+submit(struct fleet *f, enum store_keep kind, const char *key, char *text,
+    void (*done)(void *arg, int result), void *arg)
 {
-	struct fl_op *o = NULL;
+	struct fl_op *o = fl_op_new(f, STORE_KEEP, NULL);
 
-	if (f->store != NULL && store_waiting(f->store) < LINES_WAITING)
-		o = fl_op_new(f, STORE_KEEP, NULL);
 	if (o == NULL) {
 		free(text);
-		return;
+		return -ENOMEM;
 	}
 	o->op.keep = kind;
 	snprintf(o->op.name, sizeof(o->op.name), "%s", key);
 	o->op.data = (uint8_t *)text;
 	o->op.len = text != NULL ? strlen(text) : 0;
+	o->done = done;
+	o->arg = arg;
 	fl_op_submit(o);
+	return 0;
+}
+
+/* The same for what may be lost where the disk is behind. */
+static void
+keep(struct fleet *f, enum store_keep kind, const char *key, char *text)
+{
+	if (f->store != NULL && store_waiting(f->store) < LINES_WAITING)
+		(void)submit(f, kind, key, text, NULL, NULL);
+	else
+		free(text);
 }
 
 /* Kept for others, who ask for it once. */
@@ -74,19 +86,11 @@ int
 fleet_keep(struct fleet *f, enum store_keep kind, const char *key, const char *text,
     void (*done)(void *arg, int result), void *arg)
 {
-	struct fl_op *o = fl_op_new(f, STORE_KEEP, NULL);
+	char *own = text != NULL ? strdup(text) : NULL;
 
-	if (o == NULL || (text != NULL && (o->op.data = (uint8_t *)strdup(text)) == NULL)) {
-		free(o);
+	if (text != NULL && own == NULL)
 		return -ENOMEM;
-	}
-	o->op.keep = kind;
-	snprintf(o->op.name, sizeof(o->op.name), "%s", key);
-	o->op.len = text != NULL ? strlen(text) : 0;
-	o->done = done;
-	o->arg = arg;
-	fl_op_submit(o);
-	return 0;
+	return submit(f, kind, key, own, done, arg);
 }
 
 int

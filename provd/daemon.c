@@ -417,7 +417,9 @@ serve(struct daemon *d)
 	    (r = reload_new(d, &d->reload)) < 0 ||
 	    (r = kept_load(d->fleet, &kept)) < 0 || (r = reload_kept(d->reload, &kept)) < 0 ||
 	    (r = fleet_start(d->fleet)) < 0 ||
-	    (r = hand_new(d, &d->hand)) < 0 || (r = webhooks_new(d, &d->webhooks)) < 0 || (r = hook_start(d->hook, d->base)) < 0 ||
+	    (r = hand_new(d, &d->hand)) < 0 ||
+	    (r = webhooks_new(d, &d->webhooks)) < 0 ||
+	    (r = hook_start(d->hook, d->base)) < 0 ||
 	    (r = waves_new(d, &d->waves)) < 0)
 		return r;
 	if ((r = hand_configure(d->hand, d->set->cfg, why)) < 0 ||
