@@ -5,15 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 : "${PROVD:=$BUILD/provd}"
 ns_setup
-mkdir -p "$T/debian/boot" "$T/debian/distributions" "$T/other"
-head -c 70000 /dev/urandom >"$T/debian/boot/vmlinuz"
-head -c 300003 /dev/urandom >"$T/debian/boot/initrd.img"
-echo other >"$T/other/file"
-for s in base kernel; do
-	tar -cJf "$T/debian/distributions/$s.txz" -C "$T/other" file
-	printf '%s.txz\t%s\t1\t%s\t"%s"\ton\n' $s \
-	    "$(sha256sum <"$T/debian/distributions/$s.txz" | cut -d' ' -f1)" $s $s
-done >"$T/debian/distributions/MANIFEST"
+debian_tree 70000 300003
 cat >"$T/provd.yaml" <<END
 interface: srv
 state: $T/state

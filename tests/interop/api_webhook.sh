@@ -6,15 +6,7 @@
 : "${PROVD:=$BUILD/provd}"
 command -v curl >/dev/null || skip "no curl"
 ns_setup
-mkdir -p "$T/debian/boot" "$T/debian/distributions" "$T/other"
-head -c 70000 /dev/urandom >"$T/debian/boot/vmlinuz"
-head -c 300003 /dev/urandom >"$T/debian/boot/initrd.img"
-echo other >"$T/other/file"
-for s in base kernel; do
-	tar -cJf "$T/debian/distributions/$s.txz" -C "$T/other" file
-	printf '%s.txz\t%s\t1\t%s\t"%s"\ton\n' $s \
-	    "$(sha256sum <"$T/debian/distributions/$s.txz" | cut -d' ' -f1)" $s $s
-done >"$T/debian/distributions/MANIFEST"
+debian_tree 70000 300003
 echo geheim >"$T/secret"
 cat >"$T/provd.yaml" <<END
 interface: srv

@@ -159,6 +159,20 @@ ns_setup() {
 	in_client sysctl -qw net.ipv6.conf.cli.disable_ipv6=1 2>/dev/null || :
 }
 
+# debian_tree KERNEL INITRD: $T/debian, a release tree of Debian's form; sizes in
+# bytes. Also $T/other, with a file that is in its distributions.
+debian_tree() {
+	mkdir -p "$T/debian/boot" "$T/debian/distributions" "$T/other"
+	head -c "$1" /dev/urandom >"$T/debian/boot/vmlinuz"
+	head -c "$2" /dev/urandom >"$T/debian/boot/initrd.img"
+	echo other >"$T/other/file"
+	for _set in base kernel; do
+		tar -cJf "$T/debian/distributions/$_set.txz" -C "$T/other" file
+		printf '%s.txz\t%s\t1\t%s\t"%s"\ton\n' $_set \
+		    "$(sha256sum <"$T/debian/distributions/$_set.txz" | cut -d' ' -f1)" $_set $_set
+	done >"$T/debian/distributions/MANIFEST"
+}
+
 peer() {
 	_p=$BUILD/peers/$1/wrap/$2
 	[ -x "$_p" ] || { echo "no $2 in package $1" >&2; return 1; }

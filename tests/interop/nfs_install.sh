@@ -12,15 +12,7 @@ HERE=$TOP/tests/interop
 
 ns_setup
 in_client ip addr add 192.168.10.50/24 dev cli
-mkdir -p "$T/debian/boot" "$T/debian/distributions" "$T/other"
-head -c 700000 /dev/urandom >"$T/debian/boot/vmlinuz"
-head -c 300 /dev/urandom >"$T/debian/boot/initrd.img"
-echo other >"$T/other/file"
-for s in base kernel; do
-	tar -cJf "$T/debian/distributions/$s.txz" -C "$T/other" file
-	printf '%s.txz\t%s\t1\t%s\t"%s"\ton\n' $s \
-	    "$(sha256sum <"$T/debian/distributions/$s.txz" | cut -d' ' -f1)" $s $s
-done >"$T/debian/distributions/MANIFEST"
+debian_tree 700000 300
 cat >"$T/provd.yaml" <<END
 interface: srv
 state: $T/state
